@@ -1,0 +1,1 @@
+"""worldctx: the world context of a text, as of a date."""

@@ -1,0 +1,1 @@
+"""Layer 12: what callers import; light."""

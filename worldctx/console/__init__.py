@@ -1,0 +1,1 @@
+"""Layer 14: for people."""

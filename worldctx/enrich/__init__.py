@@ -1,0 +1,1 @@
+"""Layer 13: a corpus in, the corpus with world context out."""

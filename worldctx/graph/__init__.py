@@ -1,0 +1,1 @@
+"""Layer 3: stores of the temporal knowledge graph."""

@@ -1,0 +1,1 @@
+"""Documents and facts in: validate, extract, commit."""

@@ -1,0 +1,102 @@
+"""What is written: a batch that one commit makes durable whole, and the receipt that acknowledges it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from worldctx.model.document import Document, Mention, Passage
+from worldctx.model.entity import Entity
+from worldctx.model.fact import Fact
+from worldctx.model.ids import DocumentId, FactId, Revision, SourceId
+from worldctx.model.judgement import Judgement
+from worldctx.model.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """A document with what extraction found in it; it is written whole or not at all."""
+
+    document: Document
+    passages: tuple[Passage, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Takes one fact, one document, or all that a source said out of every later revision; earlier ones keep it.
+
+    Exactly one of `fact`, `document` and `source` is set.
+    """
+
+    fact: FactId | None = None
+    document: DocumentId | None = None
+    source: SourceId | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One transaction's worth of changes."""
+
+    sources: tuple[Source, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    documents: tuple[DocumentRecord, ...] = ()
+    withdrawals: tuple[Withdrawal, ...] = ()
+
+
+class Outcome(StrEnum):
+    """What became of one document of a batch."""
+
+    WRITTEN = "written"
+    DUPLICATE = "duplicate"  #: the same bytes are there already; the revision is that of the first time
+    CONFLICT = "conflict"  #: the id is taken by other bytes; nothing of this document was written
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOutcome:
+    """Acknowledgement of one document."""
+
+    document: DocumentId
+    outcome: Outcome
+    revision: Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Acknowledgement of a batch: durable when it is handed out.
+
+    Attributes:
+        revision: the commit's number; the head as it was when the batch changed nothing.
+        documents: one outcome per document, in order.
+        facts_written, entities_written, sources_written, withdrawn: what was new.
+    """
+
+    revision: Revision
+    documents: tuple[DocumentOutcome, ...] = ()
+    facts_written: int = 0
+    entities_written: int = 0
+    sources_written: int = 0
+    judgements_written: int = 0
+    withdrawn: int = 0
+
+
+class LedgerStatus(StrEnum):
+    """State of one input record in our own ledger."""
+
+    DONE = "done"
+    FAILED = "failed"  #: an attempt failed or is under way; it will be tried again
+    PARKED = "parked"  #: given up after its attempts; see `reason`
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One input record: `key` is its content hash."""
+
+    key: str
+    status: LedgerStatus
+    attempts: int
+    reason: str = ""
+    revision: Revision = Revision(0)

@@ -1,0 +1,71 @@
+"""Things that exist: persons, organisations, places, works, products, concepts, events, with names in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from worldctx.model.ids import EntityId
+from worldctx.model.time import ALWAYS, Interval
+
+
+class Kind(StrEnum):
+    """What an entity is, coarsely. Events follow the Simple Event Model (SEM)."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+    PLACE = "place"
+    WORK = "work"
+    PRODUCT = "product"
+    CONCEPT = "concept"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name of an entity and when it was in use.
+
+    Attributes:
+        lang: BCP 47 tag, or empty for any language.
+        preferred: shown as the label where several names hold.
+    """
+
+    text: str
+    lang: str = ""
+    valid: Interval = ALWAYS
+    preferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One entity as one or more imports described it; lines for the same id add up.
+
+    Attributes:
+        same_as: external ids (`wd:Q42`) that mean this entity; they resolve to it.
+        lat, lon: WGS 84 degrees (GeoSPARQL point), where it has a place.
+        within: the entity that contains it (GeoSPARQL sfWithin).
+        weight: how well known it is, 0 to 1 (population, sitelinks, roles held); a prior for linking.
+    """
+
+    id: EntityId
+    kind: Kind
+    names: tuple[Name, ...] = ()
+    same_as: tuple[EntityId, ...] = ()
+    lat: float | None = None
+    lon: float | None = None
+    within: EntityId | None = None
+    description: str = ""
+    weight: float = 0.0
+
+    def label(self, lo: int | None = None, hi: int | None = None) -> str:
+        """The name to show in [lo, hi): a preferred one in use then, else any in use, else any; ties by text.
+
+        English names come before names without a language and those before other languages.
+        """
+        def rank(name: Name) -> tuple[bool, bool, bool, int, str]:
+            in_use = lo is None or hi is None or name.valid.overlaps(lo, hi)
+            dated = lo is not None and (name.valid.start is not None or name.valid.end is not None)
+            return (not in_use, not (dated and in_use), not name.preferred, ("en", "").index(name.lang)
+                    if name.lang in ("en", "") else 2, name.text)
+
+        return min(self.names, key=rank).text if self.names else str(self.id)

@@ -1,0 +1,39 @@
+"""Identifiers: one NewType per noun, so that a swapped argument is a type error, and ids minted from content."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import NewType
+
+EntityId = NewType("EntityId", str)
+FactId = NewType("FactId", str)
+SourceId = NewType("SourceId", str)
+DocumentId = NewType("DocumentId", str)
+PassageId = NewType("PassageId", str)
+Revision = NewType("Revision", int)
+
+#: No commit yet: a reader at this revision sees nothing.
+ZERO = Revision(0)
+
+_ID = re.compile(r"[^\s\x00-\x1f\x7f]{1,512}")
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` may serve as an id: 1 to 512 characters, no white space, no control characters."""
+    return _ID.fullmatch(text) is not None
+
+
+def digest(*parts: str | None, size: int = 16) -> str:
+    """Hexadecimal BLAKE2b (RFC 7693) of the parts, each length-prefixed so that no two lists of parts collide.
+
+    Args:
+        parts: texts; None differs from the empty text.
+        size: bytes of digest; the answer has twice as many characters.
+    """
+    state = hashlib.blake2b(digest_size=size)
+    for part in parts:
+        data = b"" if part is None else part.encode("utf-8", "surrogatepass")
+        state.update(b"-" if part is None else str(len(data)).encode() + b":")
+        state.update(data)
+    return state.hexdigest()

@@ -1,0 +1,1 @@
+"""Layer 2: the promises that stores and models keep."""

@@ -1,0 +1,35 @@
+"""World: the bundle of open stores and models that a request is handed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from worldctx.ports.embedder import Embedder
+from worldctx.ports.graph import GraphStore
+from worldctx.ports.lexicon import Lexicon
+from worldctx.ports.search import SearchIndex
+
+
+class TokenCounter(Protocol):
+    """Counts tokens as a model would."""
+
+    @property
+    def name(self) -> str: ...
+
+    def count(self, text: str) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything that answering needs, opened by worldctx.wiring and by nobody else.
+
+    Attributes:
+        embedder: None when this installation has no model; the answer then says that vectors were left out.
+    """
+
+    graph: GraphStore
+    search: SearchIndex
+    lexicon: Lexicon
+    embedder: Embedder | None
+    tokens: TokenCounter

@@ -1,0 +1,1 @@
+"""Layer 4: search indexes that follow the graph."""

@@ -1,0 +1,1 @@
+"""Contract suites, strategies and failpoints, shipped so that others can prove their own back ends."""

@@ -1,0 +1,1 @@
+"""Layer 6: what running text says, with spans."""

@@ -1,0 +1,1 @@
+"""Layer 10: protobuf messages and status codes; nothing else knows them."""
