@@ -1,0 +1,147 @@
+"""The follower: keeps lexicon and search index on the graph's heels, in order, in a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from worldctx.intake.live_lexicon import LiveLexicon
+from worldctx.model.errors import RevisionUnavailable, StoreUnavailable, WorldctxError
+from worldctx.model.ids import Revision
+from worldctx.ports.deadline import Deadline
+from worldctx.ports.embedder import Embedder
+from worldctx.ports.graph import Commit, GraphStore
+from worldctx.ports.search import SearchIndex, Vector
+
+log = logging.getLogger(__name__)
+
+#: Commits taken in one step. Small, so that a waiting reader sees its own commit soon.
+STEP = 64
+#: A step that failed (disk full, say) is tried again after these many seconds, doubling up to the last.
+RETRY_S = (0.2, 10.0)
+#: How often a waiter looks whether its caller is still there, in seconds.
+LOOK_S = 0.05
+
+
+class Follower:
+    """Moves the index forward one step at a time. The graph never waits for it."""
+
+    def __init__(self, graph: GraphStore, search: SearchIndex, lexicon: LiveLexicon, embedder: Embedder | None) -> None:
+        self._graph, self._search, self._lexicon, self._embedder = graph, search, lexicon, embedder
+        self._news = threading.Condition()
+        self._stop = False
+        self._failure: str = ""
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to follow."""
+        self._thread = threading.Thread(target=self._run, name="worldctx-follower", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the step under way and make it durable."""
+        with self._news:
+            self._stop = True
+            self._news.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+            self._search.flush()
+
+    def notify(self) -> None:
+        """Tell the follower that there is a new commit."""
+        with self._news:
+            self._news.notify_all()
+
+    @property
+    def failure(self) -> str:
+        """Why the last step failed; empty when it did not."""
+        return self._failure
+
+    def step(self) -> bool:
+        """Take the next commits in; False when there were none. The lexicon is ahead of the index, never behind."""
+        commits = list(self._graph.commits(self._search.revision, STEP))
+        if not commits:
+            return False
+        self._lexicon.follow(self._graph, commits[-1].revision)
+        self._search.add(commits, self._vectors(commits))
+        return True
+
+    def wait_for(self, revision: Revision, deadline: Deadline) -> None:
+        """Return when the index holds the revision.
+
+        Raises:
+            RevisionUnavailable: the graph has no such revision, or the index did not reach it in time.
+        """
+        if self._search.revision >= revision:
+            return
+        head = self._graph.head()
+        if revision > head:
+            raise RevisionUnavailable(f"revision {revision} does not exist; the newest is {head}")
+        with self._news:
+            self._news.notify_all()
+            while self._search.revision < revision:
+                if deadline.remaining <= 0 or self._stop:
+                    raise RevisionUnavailable(
+                        f"the index holds revision {self._search.revision}, not yet {revision}"
+                        f"{': ' + self._failure if self._failure else ''}; try again, or allow more time")
+                deadline.check()
+                self._news.wait(min(LOOK_S, deadline.remaining))
+
+    def _vectors(self, commits: Sequence[Commit]) -> list[Vector] | None:
+        if self._embedder is None:
+            return None
+        texts = [[piece.text for record in commit.documents for piece in record.passages] for commit in commits]
+        flat = [text for group in texts for text in group]
+        rows = self._embedder.embed(flat) if flat else np.zeros((0, self._embedder.dimension), np.float32)
+        ends = np.cumsum([len(group) for group in texts])
+        return [rows[end - len(group):end] for end, group in zip(ends, texts, strict=True)]
+
+    def _run(self) -> None:
+        pause = RETRY_S[0]
+        while not self._stop:
+            try:
+                moved = self.step()
+                self._failure, pause = "", RETRY_S[0]
+            except WorldctxError as error:
+                self._failure = error.message
+                log.warning("index cannot follow the graph (%s); trying again in %.1f s", error.message, pause)
+                self._sleep(pause)
+                pause = min(pause * 2, RETRY_S[1])
+                continue
+            except Exception as error:
+                # A thread that dies silently would leave every reader waiting: say so to all of them instead.
+                self._failure = f"the index follower failed: {type(error).__name__}"
+                log.exception("index follower failed; trying again in %.1f s", pause)
+                self._sleep(pause)
+                pause = min(pause * 2, RETRY_S[1])
+                continue
+            with self._news:
+                self._news.notify_all()
+                if not moved and not self._stop:
+                    self._news.wait(0.5)
+
+    def _sleep(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        with self._news:
+            while not self._stop and (left := end - time.monotonic()) > 0:
+                self._news.wait(left)
+
+
+def follow_to_head(graph: GraphStore, follower: Follower, deadline: Deadline) -> Revision:
+    """Wait until the index holds what is the graph's head now; returns it.
+
+    Raises:
+        StoreUnavailable: the follower cannot move.
+    """
+    head = graph.head()
+    try:
+        follower.wait_for(head, deadline)
+    except RevisionUnavailable as error:
+        if follower.failure:
+            raise StoreUnavailable(follower.failure) from error
+        raise
+    return head

