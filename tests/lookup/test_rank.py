@@ -1,0 +1,63 @@
+"""Facts are ranked by what the text asks and names, ties by id, and contradicting claims stand side by side."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from worldctx.lookup.predicates import asked_for
+from worldctx.lookup.rank import Matter, conflicts, rank
+from worldctx.model.clocks import Basis, Clocks, Known
+from worldctx.model.fact import Fact, Literal, fact_id
+from worldctx.model.ids import EntityId, FactId, SourceId
+from worldctx.model.time import ALWAYS, parse_interval, parse_when
+
+EVEREST = EntityId("ent:everest")
+
+
+def fact(predicate: str, value: str, since: str | None = None, source: str = "src:a", subject: EntityId = EVEREST) -> Fact:
+    known = Known(parse_when(since), Basis.STATED) if since else Known()
+    valid = parse_interval(since, None) if since else ALWAYS
+    made = Fact(FactId(""), subject, predicate, literal=Literal(value), valid=valid, known=known, source=SourceId(source))
+    return replace(made, id=fact_id(made))
+
+
+HIGH, CHINESE, NEW = (fact("elevation", value, since, source) for value, since, source in (
+    ("8848", "1955", "src:india"), ("8844.43", "2005-10-09", "src:china"), ("8848.86", "2020-12-08", "src:both")))
+PLAIN = fact("instance_of", "mountain")
+
+
+def matter(text: str, clocks: Clocks = Clocks()) -> Matter:
+    return Matter(clocks, {EVEREST: 0.9}, asked_for(text), frozenset(text.casefold().split()), {EVEREST: "Everest"}, {})
+
+
+def test_a_fact_that_answers_the_question_comes_first() -> None:
+    best = rank([PLAIN, HIGH], matter("how high is Everest"), 10)
+    assert best[0].fact == HIGH
+    assert {reason.feature for reason in best[0].reasons} >= {"answers_the_question", "about_the_text"}
+
+
+def test_contradicting_claims_come_together_and_name_each_other() -> None:
+    found = conflicts([HIGH, CHINESE, NEW, PLAIN], Clocks())
+    assert set(found[HIGH.id]) == {CHINESE.id, NEW.id}
+    assert PLAIN.id not in found
+    chosen = [one.fact for one in rank([HIGH, CHINESE, NEW, PLAIN], matter("how high is Everest"), 3)]
+    assert set(chosen) == {HIGH, CHINESE, NEW}
+
+
+def test_the_order_of_the_input_does_not_matter() -> None:
+    facts = [HIGH, CHINESE, NEW, PLAIN, fact("area", "1"), fact("area", "2")]
+    asked = matter("tell me about Everest")
+    assert rank(facts, asked, 4) == rank(facts[::-1], asked, 4)
+
+
+def test_the_limit_holds_with_contradicting_claims_too() -> None:
+    assert len(rank([HIGH, CHINESE, NEW], matter("how high is Everest"), 2)) == 2
+
+
+def test_a_date_and_the_same_date_with_less_precision_do_not_contradict() -> None:
+    year = replace(fact("birth_date", "1908"), valid=parse_interval("1908", None))
+    day = replace(fact("birth_date", "1908-06-26"), valid=parse_interval("1908-06-26", None))
+    other = replace(fact("birth_date", "1909"), valid=parse_interval("1909", None))
+    found = conflicts([year, day, other], Clocks())
+    assert day.id not in found.get(year.id, ())
+    assert other.id in found[year.id]
