@@ -1,0 +1,360 @@
+"""The embedded search index: BM25 and vectors over passages in columns, exact at every revision.
+
+Passages are numbered in the order of their commits, so that what a revision holds is a prefix. Every statistic (number
+of passages, document frequency, mean length) is that of the prefix: the same query at the same revision scores the
+same for ever, which engines with live statistics do not promise (docs/adr/0002).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldctx.model.errors import IncompatibleData, StoreFull
+from worldctx.model.ids import ZERO, DocumentId, PassageId, Revision
+from worldctx.model.time import MAX_INSTANT
+from worldctx.ports.graph import Commit
+from worldctx.ports.search import Hit, Vector, View
+from worldctx.search.analysis import terms
+from worldctx.search.segment import Segment, build, load, merge, save
+
+#: BM25 (Robertson and Zaragoza 2009), the usual values.
+K1, B = 1.2, 0.75
+#: Terms of a query that are looked up; of a whole document, the most telling ones.
+QUERY_TERMS = 32
+#: Passages in memory that are written out without being asked, and segments on disk that are merged into one.
+FLUSH_AT, SEGMENTS_ON_DISK = 20_000, 8
+#: Above this many passages a scan of sign bits picks candidates, this many per hit wanted; below it the scan is exact.
+COARSE_ABOVE, COARSE_FACTOR, COARSE_LEAST = 20_000, 20, 400
+VERSION = 1
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What readers see; swapped whole, so that reading needs no lock."""
+
+    segments: tuple[Segment, ...]
+    durable: int
+    revision: Revision
+    withdrawn: dict[DocumentId, Revision]
+
+
+class EmbeddedIndex:
+    """A ports.search.SearchIndex in one process: any number of reading threads, one that adds."""
+
+    def __init__(self, directory: Path, dimension: int, embedder_name: str, state: _State, files: list[str]) -> None:
+        self._directory, self._dimension, self._embedder = directory, dimension, embedder_name
+        self._state, self._files = state, files
+
+    @property
+    def revision(self) -> Revision:
+        """See the port."""
+        return self._state.revision
+
+    @property
+    def dimension(self) -> int:
+        """See the port."""
+        return self._dimension
+
+    def add(self, commits: Sequence[Commit], vectors: Sequence[Vector] | None) -> None:
+        """See the port."""
+        state = self._state
+        fresh = [place for place, commit in enumerate(commits) if commit.revision > state.revision]
+        if not fresh:
+            return
+        new = [commits[place] for place in fresh]
+        segment = build(new, [vectors[place] for place in fresh] if vectors is not None else None, self._dimension)
+        memory = [*state.segments[state.durable :], *([segment] if segment is not None else [])]
+        # Like the digits of a binary counter: equal neighbours merge, so that there are few and each is merged seldom.
+        while len(memory) > 1 and len(memory[-2]) <= 2 * len(memory[-1]):
+            memory[-2:] = [merge(memory[-2:])]
+        withdrawn = dict(state.withdrawn)
+        for commit in new:
+            for document in commit.withdrawn:
+                withdrawn.setdefault(document, commit.revision)
+        self._state = _State((*state.segments[: state.durable], *memory), state.durable, new[-1].revision, withdrawn)
+        if sum(map(len, memory)) >= FLUSH_AT:
+            self.flush()
+
+    def text(self, query: str, view: View, limit: int) -> Sequence[Hit]:
+        """See the port."""
+        state = self._state
+        visible = [_visible(segment, view.revision) for segment in state.segments]
+        total = sum(visible)
+        wanted = Counter(terms(query))
+        if not total or not wanted or limit <= 0:
+            return []
+        mean = sum(int(one.lengths[:count].sum()) for one, count in zip(state.segments, visible, strict=True)) / total
+        found = {
+            term: [_prefix(segment, term, count) for segment, count in zip(state.segments, visible, strict=True)]
+            for term in wanted
+        }
+        frequency = {term: sum(len(numbers) for numbers, _ in parts) for term, parts in found.items()}
+        telling = {
+            term: wanted[term] * np.log(1 + (total - often + 0.5) / (often + 0.5))
+            for term, often in frequency.items()
+            if often
+        }
+        chosen = sorted(telling, key=lambda term: (-telling[term], term))[:QUERY_TERMS]
+        hits: list[tuple[Segment, NDArray[np.int64], NDArray[np.float64]]] = []
+        for place, (segment, count) in enumerate(zip(state.segments, visible, strict=True)):
+            scores = np.zeros(count)
+            for term in chosen:
+                numbers, often = found[term][place]
+                norm = K1 * (1 - B + B * segment.lengths[numbers] / mean)
+                scores[numbers] += telling[term] * (often * (K1 + 1) / (often + norm))
+            scores[~self._mask(segment, count, view, state)] = 0
+            hits.append((segment, np.flatnonzero(scores), scores))
+        return _best(hits, limit)
+
+    def nearest(self, vector: Vector, view: View, limit: int) -> Sequence[Hit]:
+        """See the port."""
+        state = self._state
+        if not self._dimension or limit <= 0:
+            return []
+        candidates = [
+            np.flatnonzero(self._mask(segment, _visible(segment, view.revision), view, state))
+            for segment in state.segments
+        ]
+        if sum(map(len, candidates)) > COARSE_ABOVE:
+            candidates = _coarse(state.segments, candidates, vector, max(COARSE_LEAST, COARSE_FACTOR * limit))
+        wide = np.asarray(vector, np.float64)
+        hits: list[tuple[Segment, NDArray[np.int64], NDArray[np.float64]]] = []
+        for segment, numbers in zip(state.segments, candidates, strict=True):
+            scores = np.zeros(len(segment))
+            # Row by row in double precision: the same bits whatever else is scanned with it.
+            scores[numbers] = (segment.vectors[numbers].astype(np.float64) * wide).sum(axis=1)
+            hits.append((segment, numbers, scores))
+        return _best(hits, limit)
+
+    def flush(self) -> None:
+        """See the port.
+
+        Raises:
+            StoreFull: the disk took no more; the index in memory is as it was.
+        """
+        state = self._state
+        memory = state.segments[state.durable :]
+        files = list(self._files)
+        segments = list(state.segments[: state.durable])
+        if memory:
+            if len(files) >= SEGMENTS_ON_DISK:
+                segments, files = [merge([*segments, *memory])], []
+            else:
+                segments.append(merge(memory))
+        try:
+            if memory:
+                files.append(_write_segment(self._directory, segments[-1], state.revision))
+            self._write_manifest(state, files)
+        except OSError as error:
+            raise StoreFull(f"cannot write the search index in {self._directory}: {error.strerror}") from error
+        old, self._files = set(self._files) - set(files), files
+        self._state = replace(state, segments=tuple(segments), durable=len(segments))
+        for name in old:
+            shutil.rmtree(self._directory / name, ignore_errors=True)
+
+    def check(self, expected: Sequence[PassageId]) -> Sequence[str]:
+        """See the port."""
+        state = self._state
+        have = {
+            one
+            for segment in state.segments
+            for one, code in zip(segment.ids, segment.codes["document"], strict=True)
+            if DocumentId(segment.words["document"][code]) not in state.withdrawn
+        }
+        wanted = set(expected)
+        return [f"passage {one} is in the graph and not in the index" for one in sorted(wanted - have)] + [
+            f"passage {one} is in the index and not in the graph" for one in sorted(have - wanted)
+        ]
+
+    def counts(self) -> dict[str, int]:
+        """See the port."""
+        state = self._state
+        return {
+            "passages": sum(map(len, state.segments)),
+            "segments": len(state.segments),
+            "revision": state.revision,
+            "postings": sum(len(one.numbers) for one in state.segments),
+            "vectors": sum(len(one) for one in state.segments) if self._dimension else 0,
+        }
+
+    def close(self) -> None:
+        """Let go; what was not flushed is followed again at the next start."""
+        self._state = _State((), 0, ZERO, {})
+
+    def _mask(self, segment: Segment, count: int, view: View, state: _State) -> Mask:
+        """Which of the first `count` passages a view may see."""
+        mask = np.ones(count, np.bool_)
+        lo, hi = segment.published[:count, 0], segment.published[:count, 1]
+        clocks, wanted = view.clocks, view.filter
+        if clocks.said_by is not None:
+            mask &= hi <= clocks.said_by
+        if clocks.strict or clocks.said_by is not None:
+            mask &= hi < MAX_INSTANT
+        if wanted.published_from is not None:
+            mask &= lo >= wanted.published_from.lo
+        if wanted.published_to is not None:
+            mask &= hi <= wanted.published_to.hi
+        if wanted.sources:
+            by = [
+                _among(segment, name, wanted.sources, count, prefix=name == "document")
+                for name in ("publisher", "host", "document")
+            ]
+            mask &= by[0] | by[1] | by[2]
+        if wanted.places:
+            mask &= _among(segment, "place", wanted.places, count)
+        if wanted.languages:
+            mask &= _among(segment, "language", wanted.languages, count)
+        hidden = [document for document, revision in state.withdrawn.items() if revision <= view.revision]
+        if view.without is not None:
+            hidden.append(view.without)
+        if hidden:
+            mask &= ~_among(segment, "document", hidden, count)
+        return mask
+
+    def _write_manifest(self, state: _State, files: Sequence[str]) -> None:
+        text = json.dumps(
+            {
+                "version": VERSION,
+                "revision": state.revision,
+                "dimension": self._dimension,
+                "embedder": self._embedder,
+                "segments": list(files),
+                "withdrawn": state.withdrawn,
+            }
+        )
+        temporary = self._directory / "manifest.json.tmp"
+        with temporary.open("w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.replace(self._directory / "manifest.json")
+        _sync(self._directory)
+
+
+def open_index(directory: Path, *, dimension: int, embedder_name: str = "") -> EmbeddedIndex:
+    """Open or create the index below a folder.
+
+    Args:
+        directory: of the index alone.
+        dimension: of the vectors; 0 for an index without.
+        embedder_name: of the model that makes them.
+
+    Raises:
+        IncompatibleData: another version or model wrote it, or it is damaged; `worldctx rebuild` makes it anew.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    manifest = directory / "manifest.json"
+    if not manifest.exists():
+        return EmbeddedIndex(directory, dimension, embedder_name, _State((), 0, ZERO, {}), [])
+    try:
+        stored = json.loads(manifest.read_text(encoding="utf-8"))
+        if stored["version"] != VERSION:
+            raise _unusable(directory, f"has version {stored['version']}, and this worldctx reads version {VERSION}")
+        if (stored["dimension"], stored["embedder"]) != (dimension, embedder_name):
+            raise _unusable(
+                directory,
+                f"was made with the embedder {stored['embedder'] or 'none'!r}, not {embedder_name or 'none'!r}",
+            )
+        segments = tuple(load(directory / name) for name in stored["segments"])
+        state = _State(
+            segments,
+            len(segments),
+            Revision(stored["revision"]),
+            {DocumentId(key): Revision(value) for key, value in stored["withdrawn"].items()},
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _unusable(directory, f"is damaged ({type(error).__name__})") from error
+    return EmbeddedIndex(directory, dimension, embedder_name, state, list(stored["segments"]))
+
+
+def _unusable(directory: Path, why: str) -> IncompatibleData:
+    return IncompatibleData(f"the search index in {directory} {why}; run `worldctx rebuild` to make it anew")
+
+
+def _write_segment(directory: Path, segment: Segment, revision: Revision) -> str:
+    name = f"segment-{revision:012d}-{len(segment)}"
+    temporary = directory / f"{name}.tmp"
+    for old in (temporary, directory / name):
+        shutil.rmtree(old, ignore_errors=True)
+    temporary.mkdir()
+    save(segment, temporary)
+    for path in temporary.iterdir():
+        _sync(path)
+    _sync(temporary)
+    temporary.rename(directory / name)
+    return name
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _visible(segment: Segment, revision: Revision) -> int:
+    """How many passages of a segment a revision holds: a prefix, since revisions never fall."""
+    return int(np.searchsorted(segment.recorded, revision, side="right"))
+
+
+def _prefix(segment: Segment, term: str, count: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    numbers, often = segment.posting(term)
+    end = int(np.searchsorted(numbers, count))
+    return numbers[:end], often[:end]
+
+
+def _among(segment: Segment, column: str, values: Sequence[str], count: int, *, prefix: bool = False) -> Mask:
+    wanted = set(values)
+    starts = tuple(value for value in values if value.endswith(":")) if prefix else ()
+    codes = [
+        code
+        for code, word in enumerate(segment.words[column])
+        if (not prefix and word in wanted) or (starts and word.startswith(starts))
+    ]
+    return np.isin(segment.codes[column][:count], codes)
+
+
+def _coarse(
+    segments: Sequence[Segment], candidates: Sequence[NDArray[np.int64]], vector: Vector, keep: int
+) -> list[NDArray[np.int64]]:
+    """The candidates whose sign bits differ least from the vector's: at least `keep`, ties included."""
+    bits = np.packbits(np.asarray(vector) > 0)
+    query = np.ascontiguousarray(np.pad(bits, (0, -len(bits) % 8))).view(np.uint64)
+    distances = [
+        np.bitwise_count(segment.signs[numbers] ^ query).sum(axis=1, dtype=np.int32)
+        for segment, numbers in zip(segments, candidates, strict=True)
+    ]
+    cut = np.partition(np.concatenate(distances), keep - 1)[keep - 1]
+    return [numbers[distance <= cut] for numbers, distance in zip(candidates, distances, strict=True)]
+
+
+def _best(found: Sequence[tuple[Segment, NDArray[np.int64], NDArray[np.float64]]], limit: int) -> list[Hit]:
+    """The best hits of all segments, rounded, ties by id."""
+    rows: list[tuple[float, str, Segment, int]] = []
+    for segment, numbers, scores in found:
+        values = np.round(scores[numbers], 6)
+        if len(values) > limit:
+            cut = np.partition(values, len(values) - limit)[len(values) - limit]
+            keep = values >= cut
+            numbers, values = numbers[keep], values[keep]
+        rows += [
+            (-float(value), segment.ids[number], segment, int(number))
+            for number, value in zip(numbers.tolist(), values.tolist(), strict=True)
+        ]
+    rows.sort(key=lambda row: row[:2])
+    return [
+        Hit(PassageId(name), DocumentId(segment.words["document"][segment.codes["document"][number]]), -score)
+        for score, name, segment, number in rows[:limit]
+    ]
