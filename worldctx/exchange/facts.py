@@ -1,0 +1,303 @@
+"""The facts format: JSON lines of sources, entities, facts and judgements, in any order; and its inverse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from worldctx.exchange.fields import date_of, id_of, number_of, only, parse_object, text_of
+from worldctx.model.clocks import Basis, Known
+from worldctx.model.entity import Entity, Kind, Name
+from worldctx.model.errors import BadInput
+from worldctx.model.fact import Evidence, Fact, Literal, fact_id
+from worldctx.model.ids import DocumentId, EntityId, FactId, SourceId
+from worldctx.model.judgement import Judgement
+from worldctx.model.source import Source
+from worldctx.model.time import Interval, parse_interval
+
+Line = Source | Entity | Fact | Judgement
+
+_SOURCE = frozenset(
+    {"type", "id", "title", "url", "publisher", "published_at", "host", "country", "sector", "reliability"}
+)
+_ENTITY = frozenset({"type", "id", "kind", "names", "same_as", "lat", "lon", "within", "description", "weight"})
+_NAME = frozenset({"name", "lang", "from", "to", "preferred"})
+_FACT = frozenset(
+    {
+        "type",
+        "id",
+        "subject",
+        "predicate",
+        "object",
+        "value",
+        "datatype",
+        "unit",
+        "lang",
+        "valid",
+        "known_since",
+        "end_known_since",
+        "source",
+        "quote",
+        "document",
+        "start",
+        "end",
+        "record",
+        "method",
+        "confidence",
+    }
+)
+_JUDGEMENT = frozenset({"type", "left", "right", "same", "by", "at"})
+
+
+def parse_line(text: str, number: int = 1) -> Line:
+    """One line of the format. A fact comes without its id and with `known` as stated; `resolve_known` completes it.
+
+    Raises:
+        BadInput: the message names the line and the field.
+    """
+    try:
+        record = parse_object(text)
+        reader = _READERS.get(str(record.get("type")))
+        if reader is None:
+            raise BadInput.at("type", f"is {record.get('type')!r}; it must be source, entity, fact or judgement")
+        return reader(record)
+    except BadInput as error:
+        raise BadInput(f"line {number}: {error.message}", violations=error.violations) from error
+
+
+def resolve_known(fact: Fact, source: Source | None) -> Fact:
+    """The fact with the basis of its known clock, and its id.
+
+    Stated dates come first, then the source's publication, then the start of its validity; with the last, the end of
+    its validity became known when it came.
+    """
+    known = fact.known
+    if known.basis is not Basis.STATED:
+        if source is not None and source.published is not None:
+            known = Known(source.published, Basis.SOURCE, known.end_since)
+        elif fact.valid.start is not None:
+            known = Known(fact.valid.start, Basis.VALID_START, known.end_since or fact.valid.end)
+    resolved = replace(fact, known=known)
+    return replace(resolved, id=fact_id(resolved))
+
+
+def _source(record: Mapping[str, Any]) -> Source:
+    only(record, _SOURCE, "source")
+    url = text_of(record, "url")
+    try:
+        host = text_of(record, "host") or (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError as error:
+        raise BadInput.at("url", f"{url[:60]!r} is no URL") from error
+    publisher = id_of(record, "publisher")
+    return Source(
+        SourceId(id_of(record, "id", needed=True)),
+        text_of(record, "title"),
+        url,
+        EntityId(publisher) if publisher else None,
+        date_of(record, "published_at"),
+        host,
+        text_of(record, "country"),
+        text_of(record, "sector"),
+        text_of(record, "reliability"),
+    )
+
+
+def _entity(record: Mapping[str, Any]) -> Entity:
+    only(record, _ENTITY, "entity")
+    kind = text_of(record, "kind")
+    if kind not in set(Kind):
+        raise BadInput.at("kind", f"is {kind!r}; it must be one of {', '.join(Kind)}")
+    names = record.get("names") or []
+    if not isinstance(names, list):
+        raise BadInput.at("names", "must be a list of objects")
+    same = record.get("same_as") or []
+    if not isinstance(same, list):
+        raise BadInput.at("same_as", "must be a list of ids")
+    within = id_of(record, "within")
+    return Entity(
+        EntityId(id_of(record, "id", needed=True)),
+        Kind(kind),
+        tuple(_name(one, place) for place, one in enumerate(names)),
+        tuple(
+            EntityId(id_of({"same_as": one}, "same_as", f"same_as[{place}]", needed=True))
+            for place, one in enumerate(same)
+        ),
+        number_of(record, "lat", -90, 90),
+        number_of(record, "lon", -180, 180),
+        EntityId(within) if within else None,
+        text_of(record, "description"),
+        number_of(record, "weight", 0, 1) or 0.0,
+    )
+
+
+def _name(record: Any, place: int) -> Name:
+    field = f"names[{place}]"
+    if not isinstance(record, Mapping):
+        raise BadInput.at(field, "must be an object with a name")
+    only(record, _NAME, "name")
+    name = text_of(record, "name", f"{field}.name")
+    if not name.strip():
+        raise BadInput.at(f"{field}.name", "is missing")
+    return Name(
+        name, text_of(record, "lang", f"{field}.lang"), _interval(record, field), record.get("preferred") is True
+    )
+
+
+def _interval(record: Mapping[str, Any], field: str) -> Interval:
+    start, end = date_of(record, "from", f"{field}.from"), date_of(record, "to", f"{field}.to")
+    return parse_interval(start.edtf if start else None, end.edtf if end else None, field)
+
+
+def _fact(record: Mapping[str, Any]) -> Fact:
+    only(record, _FACT, "fact")
+    target, value = id_of(record, "object"), record.get("value")
+    if bool(target) == (value is not None):
+        raise BadInput.at("object", "a fact has either an object (an id) or a value")
+    valid = record.get("valid") or {}
+    if not isinstance(valid, Mapping):
+        raise BadInput.at("valid", 'must be an object such as {"from": "2001", "to": "2005-03-01"}')
+    only(valid, frozenset({"from", "to", "edtf"}), "validity")
+    since, end_since = date_of(record, "known_since"), date_of(record, "end_known_since")
+    source, document = id_of(record, "source"), id_of(record, "document")
+    confidence = number_of(record, "confidence", 0, 1)
+    start, end = number_of(record, "start", 0, 2**53), number_of(record, "end", 0, 2**53)
+    predicate = text_of(record, "predicate")
+    if not predicate.strip():
+        raise BadInput.at("predicate", "is missing")
+    return Fact(
+        FactId(""),
+        EntityId(id_of(record, "subject", needed=True)),
+        predicate,
+        EntityId(target) if target else None,
+        None if target else _literal(record, value),
+        _interval(valid, "valid"),
+        Known(since, Basis.STATED if since else Basis.UNSTATED, end_since),
+        SourceId(source) if source else None,
+        Evidence(
+            DocumentId(document) if document else None,
+            None if start is None else int(start),
+            None if end is None else int(end),
+            text_of(record, "quote"),
+            text_of(record, "record"),
+        ),
+        text_of(record, "method") or "declared@1",
+        1.0 if confidence is None else confidence,
+    )
+
+
+def _literal(record: Mapping[str, Any], value: Any) -> Literal:
+    kinds = {bool: "boolean", int: "integer", float: "decimal", str: "string"}
+    if type(value) not in kinds:
+        raise BadInput.at("value", "must be a text, a number or true or false")
+    shown = text_of(record, "value") if isinstance(value, str) else json.dumps(value)
+    return Literal(
+        shown, text_of(record, "datatype") or kinds[type(value)], text_of(record, "unit"), text_of(record, "lang")
+    )
+
+
+def _judgement(record: Mapping[str, Any]) -> Judgement:
+    only(record, _JUDGEMENT, "judgement")
+    same = record.get("same")
+    if same is not None and not isinstance(same, bool):
+        raise BadInput.at("same", "must be true, false or null (unsure)")
+    return Judgement(
+        EntityId(id_of(record, "left", needed=True)),
+        EntityId(id_of(record, "right", needed=True)),
+        same,
+        text_of(record, "by"),
+        date_of(record, "at"),
+    )
+
+
+_READERS: Mapping[str, Callable[[Mapping[str, Any]], Line]] = {
+    "source": _source,
+    "entity": _entity,
+    "fact": _fact,
+    "judgement": _judgement,
+}
+
+
+def line_of(one: Line) -> str:
+    """The line for a record: the inverse of `parse_line`, keys in the order of the format, empty ones left out."""
+    record = _written(one)
+    return json.dumps(
+        {
+            key: value
+            for key, value in record.items()
+            if (key == "value" and value is not None) or value not in (None, "", [], {})
+        },
+        ensure_ascii=False,
+    )
+
+
+def _written(one: Line) -> dict[str, Any]:
+    if isinstance(one, Source):
+        return {
+            "type": "source",
+            "id": one.id,
+            "title": one.title,
+            "url": one.url,
+            "publisher": one.publisher,
+            "published_at": one.published and one.published.edtf,
+            "host": one.host,
+            "country": one.country,
+            "sector": one.sector,
+            "reliability": one.reliability,
+        }
+    if isinstance(one, Entity):
+        return {
+            "type": "entity",
+            "id": one.id,
+            "kind": one.kind.value,
+            "names": [_name_written(name) for name in one.names],
+            "same_as": list(one.same_as),
+            "lat": one.lat,
+            "lon": one.lon,
+            "within": one.within,
+            "description": one.description,
+            "weight": one.weight or None,
+        }
+    if isinstance(one, Judgement):
+        return {
+            "type": "judgement",
+            "left": one.left,
+            "right": one.right,
+            "same": one.same,
+            "by": one.by,
+            "at": one.at and one.at.edtf,
+        }
+    stated = one.known.basis is Basis.STATED
+    literal = one.literal
+    # A value goes out as text with its datatype, so that no digit of it changes on the way.
+    return {
+        "type": "fact",
+        "subject": one.subject,
+        "predicate": one.predicate,
+        "object": one.object,
+        "value": None if literal is None else literal.value,
+        "datatype": literal and literal.datatype,
+        "unit": literal and literal.unit,
+        "lang": literal and literal.lang,
+        "valid": {side: when.edtf for side, when in (("from", one.valid.start), ("to", one.valid.end)) if when},
+        "known_since": one.known.since.edtf if stated and one.known.since else None,
+        "end_known_since": one.known.end_since.edtf
+        if one.known.end_since and (stated or one.known.end_since != one.valid.end)
+        else None,
+        "source": one.source,
+        "quote": one.evidence.quote,
+        "document": one.evidence.document,
+        "start": one.evidence.start,
+        "end": one.evidence.end,
+        "record": one.evidence.record,
+        "method": one.method,
+        "confidence": None if one.confidence == 1.0 else one.confidence,
+    }
+
+
+def _name_written(name: Name) -> dict[str, Any]:
+    sides = {"from": name.valid.start and name.valid.start.edtf, "to": name.valid.end and name.valid.end.edtf}
+    record = {"name": name.text, "lang": name.lang, **sides, "preferred": name.preferred or None}
+    return {key: value for key, value in record.items() if value}

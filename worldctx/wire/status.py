@@ -1,0 +1,81 @@
+"""Errors and status codes: the only file that knows both sides. The server reads the table forwards, the client back."""
+
+from __future__ import annotations
+
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.duration_pb2 import Duration
+from google.rpc import error_details_pb2, status_pb2
+from grpc import StatusCode
+
+from worldctx.model import errors
+from worldctx.model.errors import FieldViolation, Overloaded, WorldctxError
+
+DOMAIN = "worldctx"
+STATUS: dict[type[WorldctxError], StatusCode] = {
+    errors.BadInput: StatusCode.INVALID_ARGUMENT,
+    errors.NotFound: StatusCode.NOT_FOUND,
+    errors.Conflict: StatusCode.ALREADY_EXISTS,
+    errors.RevisionUnavailable: StatusCode.FAILED_PRECONDITION,
+    errors.Overloaded: StatusCode.RESOURCE_EXHAUSTED,
+    errors.DeadlineExceeded: StatusCode.DEADLINE_EXCEEDED,
+    errors.Cancelled: StatusCode.CANCELLED,
+    errors.StoreUnavailable: StatusCode.UNAVAILABLE,
+    errors.StoreFull: StatusCode.RESOURCE_EXHAUSTED,
+    errors.IncompatibleData: StatusCode.FAILED_PRECONDITION,
+    errors.Unsupported: StatusCode.UNIMPLEMENTED,
+    errors.Internal: StatusCode.INTERNAL,
+}
+_BY_REASON = {kind.reason: kind for kind in STATUS}
+#: What a status without our details means, as a proxy or gRPC itself sends it.
+_BY_CODE: dict[StatusCode, type[WorldctxError]] = {
+    StatusCode.INVALID_ARGUMENT: errors.BadInput,
+    StatusCode.NOT_FOUND: errors.NotFound,
+    StatusCode.DEADLINE_EXCEEDED: errors.DeadlineExceeded,
+    StatusCode.CANCELLED: errors.Cancelled,
+    StatusCode.UNAVAILABLE: errors.StoreUnavailable,
+    StatusCode.RESOURCE_EXHAUSTED: errors.Overloaded,
+    StatusCode.UNIMPLEMENTED: errors.Unsupported,
+}
+
+
+def status_of(error: WorldctxError) -> status_pb2.Status:
+    """The google.rpc.Status of an error, with ErrorInfo, and field violations or a retry delay where it has them."""
+    code = STATUS[type(error)]
+    status = status_pb2.Status(code=code.value[0], message=error.message)
+    _attach(status, error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN))
+    if error.violations:
+        fields = [
+            error_details_pb2.BadRequest.FieldViolation(field=one.field, description=one.description)
+            for one in error.violations
+        ]
+        _attach(status, error_details_pb2.BadRequest(field_violations=fields))
+    if isinstance(error, Overloaded):
+        delay = Duration()
+        delay.FromNanoseconds(int(error.retry_after_s * 1e9))
+        _attach(status, error_details_pb2.RetryInfo(retry_delay=delay))
+    return status
+
+
+def error_of(status: status_pb2.Status) -> WorldctxError:
+    """The error behind a status: by its reason where we sent it, else by its code."""
+    code = next((one for one in StatusCode if one.value[0] == status.code), StatusCode.UNKNOWN)
+    kind: type[WorldctxError] = _BY_CODE.get(code, errors.Internal)
+    violations: tuple[FieldViolation, ...] = ()
+    retry: float | None = None
+    for detail in status.details:
+        info, bad, delay = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest(), error_details_pb2.RetryInfo()
+        if detail.Unpack(info) and info.domain == DOMAIN:
+            kind = _BY_REASON.get(info.reason, kind)
+        elif detail.Unpack(bad):
+            violations = tuple(FieldViolation(one.field, one.description) for one in bad.field_violations)
+        elif detail.Unpack(delay):
+            retry = delay.retry_delay.ToNanoseconds() / 1e9
+    if kind is Overloaded:
+        return Overloaded(status.message, retry_after_s=1.0 if retry is None else retry)
+    return kind(status.message, violations=violations)
+
+
+def _attach(status: status_pb2.Status, detail: object) -> None:
+    packed = AnyMessage()
+    packed.Pack(detail)  # type: ignore[arg-type]
+    status.details.append(packed)
