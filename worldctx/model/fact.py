@@ -8,6 +8,9 @@ from worldctx.model.clocks import Basis, Known
 from worldctx.model.ids import DocumentId, EntityId, FactId, Revision, SourceId, digest
 from worldctx.model.time import ALWAYS, Interval
 
+#: Predicates whose facts begin an entity's existence: before the earliest of them was said, nobody could name it.
+EXISTENCE = frozenset({"birth_date", "inception", "founded", "has_time"})
+
 
 @dataclass(frozen=True, slots=True)
 class Literal:

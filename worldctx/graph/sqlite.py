@@ -1,0 +1,324 @@
+"""The embedded graph store: one SQLite file in a data directory. The reference that other stores are measured by."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from worldctx.graph.check import problems_in
+from worldctx.graph.connections import Connections, DirectoryLock, our_error
+from worldctx.graph.dump import dump_lines
+from worldctx.graph.interned import Interned, is_storable
+from worldctx.graph.reader import SqliteReader
+from worldctx.graph.rows import (
+    DOCUMENT_COLUMNS,
+    PASSAGE_COLUMNS,
+    document_from,
+    mention_from,
+    name_from,
+    passage_from,
+    revision_from,
+)
+from worldctx.graph.sameness import Sameness
+from worldctx.graph.schema import check_version, migrate, version_of
+from worldctx.graph.writing import Writing, unstorable
+from worldctx.model.change import Batch, DocumentRecord, LedgerRow, LedgerStatus, Receipt
+from worldctx.model.entity import Kind
+from worldctx.model.errors import BadInput, RevisionUnavailable, StoreFull, StoreUnavailable, Unsupported
+from worldctx.model.ids import ZERO, DocumentId, EntityId, Revision
+from worldctx.ports.failpoint import failpoint
+from worldctx.ports.graph import Commit, NameRow
+
+FILE = "graph.db"
+
+#: The last commit that could change which ids are read as one: a link, a judgement, an entry of its own.
+_LAST_LINKED = "SELECT max({0}) FROM (" + " UNION ALL ".join(
+    f"SELECT * FROM (SELECT recorded FROM {table} ORDER BY row DESC LIMIT 1)"
+    for table in ("entities", "same_as", "judgements")) + ")"
+_NAMES = """SELECT t.text, (SELECT kind FROM entities e WHERE e.id = n.entity ORDER BY e.row DESC LIMIT 1),
+        (SELECT weight FROM entities e WHERE e.id = n.entity ORDER BY e.row DESC LIMIT 1),
+        n.recorded, n.text, n.lang, n.start, n."end", n.preferred
+    FROM names n JOIN terms t ON t.id = n.entity WHERE n.row > ? ORDER BY n.row"""
+_COMMITTED = f"SELECT d.row, {DOCUMENT_COLUMNS} FROM documents d WHERE d.recorded = ? ORDER BY d.row"
+_GONE = "SELECT t.text FROM documents d JOIN terms t ON t.id = d.id WHERE d.withdrawn = ? ORDER BY t.text"
+_PASSAGES = f"SELECT {PASSAGE_COLUMNS} FROM passages p WHERE p.document = ? ORDER BY p.ordinal"
+_MENTIONS = """SELECT start, "end", surface, candidates FROM mentions WHERE document = ?
+    ORDER BY start, "end", ordinal"""
+_LEDGER = "SELECT key, status, attempts, reason, revision FROM ledger"
+_ATTEMPT = f"""INSERT INTO ledger VALUES (?, '{LedgerStatus.FAILED}', 1, '', 0) ON CONFLICT (key) DO UPDATE SET
+    status = excluded.status, attempts = attempts + 1, reason = '' WHERE status != '{LedgerStatus.DONE}'"""
+_PARK = f"""INSERT INTO ledger VALUES (?, '{LedgerStatus.PARKED}', 0, ?, 0) ON CONFLICT (key) DO UPDATE SET
+    status = excluded.status, reason = excluded.reason WHERE status != '{LedgerStatus.DONE}'"""
+
+
+def open_graph(directory: Path, *, read_only: bool = False) -> SqliteGraph:
+    """Open the graph in a data directory; a missing or empty directory becomes a new graph.
+
+    Args:
+        read_only: leave the directory as it is and take no lock; another process may be writing.
+
+    Raises:
+        StoreUnavailable: another process writes there, or there is nothing to read.
+        IncompatibleData: written by another program or a later release, or damaged.
+        StoreFull: the directory cannot be written.
+    """
+    return SqliteGraph(directory.absolute(), read_only=read_only)
+
+
+class SqliteGraph:
+    """A ports.graph.GraphStore. Safe in any thread; writers take turns, readers never wait."""
+
+    def __init__(self, directory: Path, *, read_only: bool = False) -> None:
+        self._path = directory / FILE
+        self._lock = None if read_only else _lock(directory)
+        try:
+            if read_only and not self._path.exists():
+                raise StoreUnavailable(f"{directory} holds no graph; ingest or import something first")
+            self._connections = Connections(self._path, read_only=read_only)
+        except BaseException:
+            self._unlock()
+            raise
+        self._turn = threading.Lock()
+        self._head, self._linked, self._has_links = ZERO, ZERO, False
+        self._interned = Interned()
+        self._sameness = Sameness(self._interned)
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def apply(self, batch: Batch) -> Receipt:
+        """See ports.graph.GraphStore."""
+        try:
+            with self._writing() as connection:
+                failpoint("graph.apply.begun")
+                writing = Writing(connection, self._interned, Revision(self._head + 1))
+                receipt = writing.write(batch)
+                if receipt.revision > self._head:
+                    failpoint("graph.apply.before_commit")
+                    connection.execute("COMMIT")
+                    writing.interning.committed()
+                    if writing.changed_groups:
+                        self._linked = receipt.revision  # before the head: see at()
+                        self._has_links = self._has_links or writing.links > 0
+                    self._head = receipt.revision
+                    failpoint("graph.apply.after_commit")
+        except UnicodeEncodeError as error:
+            raise BadInput.at(unstorable(batch) or "batch", "holds a lone surrogate, which is no character; "
+                                                            "decode the input as UTF-8") from error
+        return receipt
+
+    def head(self) -> Revision:
+        """See ports.graph.GraphStore."""
+        if self._lock is not None:
+            return self._head
+        with self._connections.reading() as connection:
+            return revision_from(connection.execute("SELECT max(revision) FROM commits").fetchone())
+
+    def at(self, revision: Revision | None = None) -> SqliteReader:
+        """See ports.graph.GraphStore."""
+        head = self.head()
+        if revision is None:
+            revision = head
+        elif not 0 <= revision <= head:
+            raise RevisionUnavailable(f"revision {revision} does not exist; the newest is {head}")
+        # The head was read first: a commit that lands here may make the epoch too new, which costs memory only.
+        linked, has_links = (self._linked, self._has_links) if self._lock is not None else self._read_links()
+        return SqliteReader(self._connections, self._interned, self._sameness, revision,
+                            min(revision, linked) if has_links else None)
+
+    def commits(self, after: Revision, limit: int = 100) -> Iterator[Commit]:
+        """See ports.graph.GraphStore."""
+        with self._connections.reading() as connection:
+            last = min(after + limit, revision_from(connection.execute("SELECT max(revision) FROM commits").fetchone()))
+        for number in range(after + 1, last + 1):
+            with self._connections.reading() as connection:
+                yield self._commit(connection, Revision(number))
+
+    def names(self, after: Revision = ZERO) -> Iterator[NameRow]:
+        """See ports.graph.GraphStore. By revision, then entity and text."""
+        with self._connections.reading() as connection:
+            # Rows are numbered in the order of their commits: the last one of `after` is where to go on.
+            row = _last_name_of(connection, after)
+            for entity, kind, weight, recorded, *name in connection.execute(_NAMES, (row,)):
+                yield NameRow(EntityId(entity), Kind(kind), name_from(tuple(name), connection, self._interned),
+                              weight or 0.0, Revision(recorded))
+
+    def ledger(self, keys: Iterable[str]) -> dict[str, LedgerRow]:
+        """See ports.graph.GraphStore."""
+        with self._connections.reading() as connection:
+            return {row.key: row for key in filter(is_storable, keys) if (row := _ledger_row(connection, key))}
+
+    def attempt(self, key: str) -> LedgerRow:
+        """See ports.graph.GraphStore. A record that is done stays done; a parked one is tried again."""
+        return self._account(_ATTEMPT, key)
+
+    def park(self, key: str, reason: str) -> LedgerRow:
+        """See ports.graph.GraphStore. A record that is done stays done."""
+        return self._account(_PARK, key, reason.encode("utf-8", "replace").decode())
+
+    def parked(self) -> Iterator[LedgerRow]:
+        """See ports.graph.GraphStore. By key."""
+        with self._connections.reading() as connection:
+            for row in connection.execute(f"{_LEDGER} WHERE status = '{LedgerStatus.PARKED}' ORDER BY key"):
+                yield _ledger_of(row)
+
+    def dump(self, revision: Revision | None = None) -> Iterator[str]:
+        """See ports.graph.GraphStore. At the head withdrawn records come marked; at a revision only what it shows."""
+        if revision is not None:
+            revision = self.at(revision).revision
+        with self._connections.reading() as connection:
+            yield from dump_lines(connection, self._interned, revision)
+
+    def check(self) -> Iterator[str]:
+        """See ports.graph.GraphStore."""
+        with self._connections.reading() as connection:
+            yield from problems_in(connection, self._interned)
+
+    def backup(self, path: Path) -> None:
+        """Copy the graph, as of one committed revision, into a new file; writing goes on meanwhile.
+
+        Put it into an empty directory as graph.db to open it.
+
+        Raises:
+            BadInput: the file exists.
+            StoreFull: it cannot be written.
+        """
+        if path.exists():
+            raise BadInput.at("path", f"{path} exists; name a new file")
+        partial = path.with_name(path.name + ".partial")
+        try:
+            partial.unlink(missing_ok=True)
+            with self._connections.reading() as connection:
+                copy = sqlite3.connect(partial)
+                try:
+                    connection.backup(copy)
+                finally:
+                    copy.close()
+            _make_durable(partial)
+            partial.rename(path)
+            _make_durable(path.parent)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+
+    def close(self) -> None:
+        """See ports.graph.GraphStore. Safe to repeat."""
+        with self._turn:
+            self._connections.close()
+            self._unlock()
+
+    def _prepare(self) -> None:
+        writer = self._connections.writer
+        try:
+            if writer is not None:
+                migrate(writer)
+            with self._connections.reading() as connection:
+                version = version_of(connection)
+                check_version(version)
+                if version == 0:
+                    raise StoreUnavailable(f"{self._path} is empty; ingest or import something first")
+                self._head = revision_from(connection.execute("SELECT max(revision) FROM commits").fetchone())
+            self._linked, self._has_links = self._read_links()
+        except sqlite3.Error as error:
+            raise our_error(error) from error
+
+    def _read_links(self) -> tuple[Revision, bool]:
+        with self._connections.reading() as connection:
+            linked = revision_from(connection.execute(_LAST_LINKED.format("recorded")).fetchone())
+            row = connection.execute("SELECT links FROM commits ORDER BY revision DESC LIMIT 1").fetchone()
+        return linked, row is not None and row[0] > 0
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """The writer's turn, inside a transaction; what is not committed at the end is rolled back."""
+        writer = self._connections.writer
+        if writer is None:
+            raise Unsupported("this graph was opened for reading only; open it for writing")
+        with self._turn:
+            if self._lock is None:
+                raise StoreUnavailable("the graph store is closed")
+            try:
+                writer.execute("BEGIN IMMEDIATE")
+                yield writer
+            except (sqlite3.Error, OverflowError) as error:
+                raise our_error(error) from error
+            finally:
+                # A full disk may have ended the transaction already.
+                if writer.in_transaction:
+                    writer.execute("ROLLBACK")
+
+    def _account(self, statement: str, key: str, *values: str) -> LedgerRow:
+        if not is_storable(key):
+            raise BadInput.at("key", "holds a lone surrogate; use the content hash")
+        with self._writing() as connection:
+            connection.execute(statement, (key, *values))
+            row = _ledger_row(connection, key)
+            failpoint("graph.ledger.before_commit")
+            connection.execute("COMMIT")
+        if row is None:
+            raise StoreUnavailable(f"the ledger lost {key!r}")
+        return row
+
+    def _commit(self, connection: sqlite3.Connection, revision: Revision) -> Commit:
+        records = tuple(self._record(connection, row) for row in connection.execute(_COMMITTED, (revision,)))
+        gone = tuple(DocumentId(text) for (text,) in connection.execute(_GONE, (revision,)))
+        return Commit(revision, records, gone)
+
+    def _record(self, connection: sqlite3.Connection, row: tuple[object, ...]) -> DocumentRecord:
+        number, *columns = row
+        document = document_from(tuple(columns), connection, self._interned)
+        return DocumentRecord(
+            document,
+            tuple(passage_from(one, document.id) for one in connection.execute(_PASSAGES, (number,))),
+            tuple(mention_from(one) for one in connection.execute(_MENTIONS, (number,))))
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+
+def _unwritable(path: Path, error: OSError) -> StoreFull:
+    return StoreFull(f"{path} cannot be written: {error.strerror}")
+
+
+def _lock(directory: Path) -> DirectoryLock:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(directory, error) from error
+    return DirectoryLock(directory)
+
+
+def _make_durable(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def _last_name_of(connection: sqlite3.Connection, revision: Revision) -> int:
+    """The last row of names recorded by a revision, by bisection: `recorded` grows with the row number."""
+    (low, high) = 0, connection.execute("SELECT coalesce(max(row), 0) FROM names").fetchone()[0]
+    while low < high:
+        middle = (low + high + 1) // 2
+        (recorded,) = connection.execute("SELECT recorded FROM names WHERE row >= ? ORDER BY row LIMIT 1",
+                                         (middle,)).fetchone()
+        low, high = (middle, high) if recorded <= revision else (low, middle - 1)
+    return int(low)
+
+
+def _ledger_row(connection: sqlite3.Connection, key: str) -> LedgerRow | None:
+    row = connection.execute(f"{_LEDGER} WHERE key = ?", (key,)).fetchone()
+    return None if row is None else _ledger_of(row)
+
+
+def _ledger_of(row: tuple[str, str, int, str, int]) -> LedgerRow:
+    key, status, attempts, reason, revision = row
+    return LedgerRow(key, LedgerStatus(status), attempts, reason, Revision(revision))

@@ -1,0 +1,76 @@
+"""Named points at which a test may kill the process or make an operation fail; nothing happens unless one is armed.
+
+`WORLDCTX_FAILPOINTS` names them: `graph.apply.before_commit=kill,graph.migrate.before_commit=error@2` (the second
+time it is passed). It is read once, when the first point is passed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+#: Every point there is; arming another name is an error, so that a renamed point cannot silently stop being tested.
+FAILPOINTS = (
+    "graph.apply.begun",
+    "graph.apply.before_commit",
+    "graph.apply.after_commit",
+    "graph.ledger.before_commit",
+    "graph.migrate.before_commit",
+)
+ACTIONS = ("kill", "error")
+VARIABLE = "WORLDCTX_FAILPOINTS"
+
+
+class FailpointError(Exception):
+    """What an armed `error` point raises: a surprise, on purpose not one of our own errors."""
+
+
+class _Armed:
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.points: dict[str, tuple[str, int]] | None = None
+
+
+_armed = _Armed()
+
+
+def failpoint(name: str) -> None:
+    """Pass the point `name`. Free unless it is armed."""
+    points = _armed.points
+    if points is None:
+        points = arm(os.environ.get(VARIABLE, ""))
+    if points and name in points:
+        _reach(name)
+
+
+def arm(text: str) -> dict[str, tuple[str, int]]:
+    """Arm the points that `text` names, in the form of the environment variable, and disarm all others.
+
+    Raises:
+        ValueError: an unknown point or action.
+    """
+    points: dict[str, tuple[str, int]] = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        name, _, rest = entry.partition("=")
+        action, _, nth = rest.partition("@")
+        if name not in FAILPOINTS or action not in ACTIONS:
+            raise ValueError(f"{VARIABLE}: {entry!r} is not POINT=kill|error[@N] with POINT one of {FAILPOINTS}")
+        points[name] = (action, int(nth or 1))
+    with _armed.lock:
+        _armed.points = points
+    return points
+
+
+def _reach(name: str) -> None:
+    with _armed.lock:
+        points = _armed.points
+        if not points or name not in points:
+            return
+        action, left = points[name]
+        if left > 1:
+            points[name] = (action, left - 1)
+            return
+        if action == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+    raise FailpointError(f"failpoint {name}")
