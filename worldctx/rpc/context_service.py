@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from worldctx.lookup.pipeline import find_passages, look_up
 from worldctx.model.ask import Ask
@@ -38,18 +39,13 @@ class ContextService:
         self, request: context_pb2.LookUpManyRequest, deadline: Deadline
     ) -> context_pb2.LookUpManyResponse:
         """The contexts of one message's items, in order; a bad item fails alone."""
-        return context_pb2.LookUpManyResponse(
-            items=[_item(one.id, lambda one=one: self.look_up(one.request, deadline)) for one in request.items]
-        )  # type: ignore[misc]
+        items = [_item(one.id, partial(self.look_up, one.request, deadline)) for one in request.items]
+        return context_pb2.LookUpManyResponse(items=items)
 
     def enrich(self, request: context_pb2.EnrichRequest, deadline: Deadline) -> context_pb2.EnrichResponse:
         """The records of one message's documents, in order, under the options that the message carries."""
-        return context_pb2.EnrichResponse(
-            items=[
-                _item(one.id, lambda one=one: self._enriched(one, request.options, deadline))  # type: ignore[misc]
-                for one in request.items
-            ]
-        )
+        items = [_item(one.id, partial(self._enriched, one, request.options, deadline)) for one in request.items]
+        return context_pb2.EnrichResponse(items=items)
 
     def search(self, request: context_pb2.SearchRequest, deadline: Deadline) -> context_pb2.SearchResponse:
         """Passages only."""

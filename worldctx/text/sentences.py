@@ -12,7 +12,7 @@ _ABBREVIATION = re.compile(
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """Spans of the sentences, in order, without white space around them; together they cover all other characters."""
-    spans = []
+    spans: list[tuple[int, int]] = []
     start = 0
     for end in _END.finditer(text):
         # The abbreviation stands within a few characters before the stop: look no further, to stay linear.

@@ -1,4 +1,4 @@
-"""Errors and status codes: the only file that knows both sides. The server reads the table forwards, the client back."""
+"""Errors and status codes: the only file that knows both sides. The client reads the table backwards."""
 
 from __future__ import annotations
 

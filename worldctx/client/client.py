@@ -1,0 +1,261 @@
+"""The client: the same for a service and for a data directory in this process; asynchronous, with a blocking twin."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator
+from types import TracebackType
+from typing import Any, TypeVar
+
+from worldctx.client import methods
+from worldctx.client.transport import EmbeddedTransport, GrpcTransport, Transport
+from worldctx.exchange.documents import identified
+from worldctx.model.ask import Ask
+from worldctx.model.document import Document
+from worldctx.wire.messages import ask_message, document_message
+from worldctx.wire.v1 import admin_pb2, context_pb2, graph_pb2, ingest_pb2
+
+T = TypeVar("T")
+#: Items that travel in one message of a stream.
+ITEMS = 50
+#: Seconds that upkeep calls (verify, rebuild) may take.
+LONG_S = 24 * 3600.0
+
+
+class Client:
+    """Asks for context, reads the graph and brings documents in. Errors are of worldctx.model.errors.
+
+    Answers are the protobuf messages of the contract, so that all callers hold the same bytes.
+    """
+
+    def __init__(self, transport: Transport, timeout_s: float) -> None:
+        self._transport, self._timeout = transport, timeout_s
+
+    def __await__(self) -> Generator[Any, None, Client]:
+        yield from asyncio.sleep(0).__await__()
+        return self
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def look_up(self, ask: Ask | str | context_pb2.LookUpRequest) -> context_pb2.LookUpResponse:
+        """The context of a text under the clocks of the ask."""
+        return await self._transport.unary(methods.LOOK_UP, _request(ask), self._timeout)
+
+    async def look_up_many(
+        self,
+        items: Iterable[tuple[str, Ask | context_pb2.LookUpRequest]],
+    ) -> AsyncIterator[context_pb2.LookUpManyResponse.Item]:
+        """Contexts in the order of the items, each under its id; an item may come back with an error instead."""
+
+        async def messages() -> AsyncIterator[context_pb2.LookUpManyRequest]:
+            for group in _groups(items, ITEMS):
+                yield context_pb2.LookUpManyRequest(
+                    items=[context_pb2.LookUpManyRequest.Item(id=name, request=_request(ask)) for name, ask in group]
+                )
+
+        async for response in self._transport.stream(methods.LOOK_UP_MANY, messages()):
+            for item in response.items:
+                yield item
+
+    async def enrich(
+        self,
+        items: Iterable[tuple[str, Document]],
+        options: context_pb2.LookUpRequest | None = None,
+    ) -> AsyncIterator[context_pb2.LookUpManyResponse.Item]:
+        """Context records of documents, in order; nothing known after a document's own date is in them."""
+
+        async def messages() -> AsyncIterator[context_pb2.EnrichRequest]:
+            for group in _groups(items, ITEMS):
+                yield context_pb2.EnrichRequest(
+                    options=options,
+                    items=[
+                        context_pb2.EnrichRequest.Item(id=name, document=document_message(one)) for name, one in group
+                    ],
+                )
+
+        async for response in self._transport.stream(methods.ENRICH, messages()):
+            for item in response.items:
+                yield item
+
+    async def search(self, request: context_pb2.SearchRequest) -> context_pb2.SearchResponse:
+        """Passages only."""
+        return await self._transport.unary(methods.SEARCH, request, self._timeout)
+
+    async def get_entity(self, entity: str, clocks: graph_pb2.Clocks | None = None) -> graph_pb2.GetEntityResponse:
+        """One entity by its own or an external id."""
+        return await self._transport.unary(
+            methods.GET_ENTITY, graph_pb2.GetEntityRequest(id=entity, clocks=clocks), self._timeout
+        )
+
+    async def find_entities(
+        self, name: str, clocks: graph_pb2.Clocks | None = None, limit: int = 20
+    ) -> graph_pb2.FindEntitiesResponse:
+        """Entities whose name begins so."""
+        return await self._transport.unary(
+            methods.FIND_ENTITIES, graph_pb2.FindEntitiesRequest(name=name, limit=limit, clocks=clocks), self._timeout
+        )
+
+    async def list_facts(self, request: graph_pb2.ListFactsRequest) -> graph_pb2.ListFactsResponse:
+        """A page of facts about an entity, or naming it."""
+        return await self._transport.unary(methods.LIST_FACTS, request, self._timeout)
+
+    async def neighbours(self, request: graph_pb2.NeighboursRequest) -> graph_pb2.NeighboursResponse:
+        """Entities one fact away."""
+        return await self._transport.unary(methods.NEIGHBOURS, request, self._timeout)
+
+    async def timeline(self, request: graph_pb2.TimelineRequest) -> graph_pb2.TimelineResponse:
+        """Dated facts in order."""
+        return await self._transport.unary(methods.TIMELINE, request, self._timeout)
+
+    async def ingest(
+        self,
+        items: Iterable[tuple[str, Document | bytes]],
+        batch: int = 100,
+    ) -> AsyncIterator[ingest_pb2.IngestResponse.Item]:
+        """Acknowledgements in the order of the records; what is acknowledged is durable."""
+
+        async def messages() -> AsyncIterator[ingest_pb2.IngestRequest]:
+            for group in _groups(items, batch):
+                yield ingest_pb2.IngestRequest(
+                    items=[
+                        ingest_pb2.IngestRequest.Item(id=name, json=one)
+                        if isinstance(one, bytes)
+                        else ingest_pb2.IngestRequest.Item(id=name, document=document_message(identified(one)))
+                        for name, one in group
+                    ]
+                )
+
+        async for response in self._transport.stream(methods.INGEST, messages()):
+            for item in response.items:
+                yield item
+
+    async def write_facts(self, lines: Iterable[str]) -> ingest_pb2.WriteFactsResponse:
+        """Knowledge in the facts format, committed as one batch."""
+        return await self._transport.unary(methods.WRITE_FACTS, ingest_pb2.WriteFactsRequest(lines=lines), LONG_S)
+
+    async def withdraw(self, request: ingest_pb2.WithdrawRequest) -> ingest_pb2.WithdrawResponse:
+        """Take a fact, a document or a source out of later revisions."""
+        return await self._transport.unary(methods.WITHDRAW, request, LONG_S)
+
+    async def stats(self) -> admin_pb2.StatsResponse:
+        """Counts and revisions."""
+        return await self._transport.unary(methods.STATS, admin_pb2.StatsRequest(), self._timeout)
+
+    async def verify(self) -> admin_pb2.VerifyResponse:
+        """Check graph and index."""
+        return await self._transport.unary(methods.VERIFY, admin_pb2.VerifyRequest(), LONG_S)
+
+    async def rebuild(self) -> admin_pb2.RebuildResponse:
+        """Make the index anew."""
+        return await self._transport.unary(methods.REBUILD, admin_pb2.RebuildRequest(), LONG_S)
+
+    async def close(self) -> None:
+        """Let go of the service, or of the data directory."""
+        await self._transport.close()
+
+
+class BlockingClient:
+    """The blocking twin of `Client`: the same methods, called without `await`; streams come as plain iterators."""
+
+    def __init__(self, target: str, **options: Any) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="worldctx-client", daemon=True)
+        self._thread.start()
+        try:
+            self._client = self._wait(_opened(target, options))
+        except BaseException:
+            self._end()
+            raise
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._client, name)
+
+        def call(*args: Any, **given: Any) -> Any:
+            result = method(*args, **given)
+            return self._drain(result) if isinstance(result, AsyncIterable) else self._wait(result)
+
+        return call
+
+    def __enter__(self) -> BlockingClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the service, or of the data directory."""
+        if not self._loop.is_closed():
+            self._wait(self._client.close())
+            self._end()
+
+    def _end(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def _drain(self, stream: AsyncIterable[T]) -> Iterator[T]:
+        iterator = aiter(stream)
+        nothing = object()
+
+        async def following() -> Any:
+            return await anext(iterator, nothing)
+
+        while (item := self._wait(following())) is not nothing:
+            yield item
+
+
+async def _opened(target: str, options: dict[str, Any]) -> Client:
+    return connect(target, **options)
+
+
+def connect(target: str, *, token: str = "", tls: bool = False, timeout_s: float = 30.0, **settings: Any) -> Client:
+    """A client for `host:port`, or for a data directory in this process with `embedded:///absolute/dir`.
+
+    Args:
+        target: where to.
+        token: bearer token of the service.
+        tls: whether the service speaks TLS.
+        timeout_s: deadline of each unary call, in seconds.
+        settings: settings of an embedded world, such as `embedder="none"`.
+
+    Raises:
+        StoreUnavailable, IncompatibleData, Unsupported: the data directory cannot be opened.
+    """
+    if target.startswith("embedded:"):
+        directory = target.removeprefix("embedded:")
+        return Client(EmbeddedTransport(directory.removeprefix("//") or ".", **settings), timeout_s)
+    return Client(GrpcTransport(target, token=token, tls=tls), timeout_s)
+
+
+def connect_blocking(target: str, **options: Any) -> BlockingClient:
+    """The blocking twin; see `connect`."""
+    return BlockingClient(target, **options)
+
+
+def _request(ask: Ask | str | context_pb2.LookUpRequest) -> context_pb2.LookUpRequest:
+    if isinstance(ask, context_pb2.LookUpRequest):
+        return ask
+    return ask_message(Ask(ask) if isinstance(ask, str) else ask)
+
+
+def _groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    group: list[T] = []
+    for item in items:
+        group.append(item)
+        if len(group) == size:
+            yield group
+            group = []
+    if group:
+        yield group

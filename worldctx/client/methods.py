@@ -1,0 +1,37 @@
+"""The methods of the service as a client names them: light, since it must not load what answers them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from google.protobuf.message import Message
+
+from worldctx.wire.v1 import admin_pb2, context_pb2, graph_pb2, ingest_pb2
+
+R = TypeVar("R", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Method(Generic[R]):
+    """A full method name and the type of its response."""
+
+    path: str
+    response: type[R]
+
+
+LOOK_UP = Method("/worldctx.v1.ContextService/LookUp", context_pb2.LookUpResponse)
+LOOK_UP_MANY = Method("/worldctx.v1.ContextService/LookUpMany", context_pb2.LookUpManyResponse)
+ENRICH = Method("/worldctx.v1.ContextService/Enrich", context_pb2.EnrichResponse)
+SEARCH = Method("/worldctx.v1.ContextService/Search", context_pb2.SearchResponse)
+GET_ENTITY = Method("/worldctx.v1.GraphService/GetEntity", graph_pb2.GetEntityResponse)
+FIND_ENTITIES = Method("/worldctx.v1.GraphService/FindEntities", graph_pb2.FindEntitiesResponse)
+LIST_FACTS = Method("/worldctx.v1.GraphService/ListFacts", graph_pb2.ListFactsResponse)
+NEIGHBOURS = Method("/worldctx.v1.GraphService/Neighbours", graph_pb2.NeighboursResponse)
+TIMELINE = Method("/worldctx.v1.GraphService/Timeline", graph_pb2.TimelineResponse)
+INGEST = Method("/worldctx.v1.IngestService/Ingest", ingest_pb2.IngestResponse)
+WRITE_FACTS = Method("/worldctx.v1.IngestService/WriteFacts", ingest_pb2.WriteFactsResponse)
+WITHDRAW = Method("/worldctx.v1.IngestService/Withdraw", ingest_pb2.WithdrawResponse)
+STATS = Method("/worldctx.v1.AdminService/Stats", admin_pb2.StatsResponse)
+VERIFY = Method("/worldctx.v1.AdminService/Verify", admin_pb2.VerifyResponse)
+REBUILD = Method("/worldctx.v1.AdminService/Rebuild", admin_pb2.RebuildResponse)

@@ -1,0 +1,117 @@
+"""How a client reaches a world: over gRPC, or in process. Both run the same handlers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from google.protobuf.message import Message
+from google.rpc import status_pb2
+from grpc import StatusCode, aio, ssl_channel_credentials
+from grpc_status import rpc_status
+
+from worldctx.client.methods import Method
+from worldctx.model.errors import WorldctxError
+from worldctx.ports.deadline import Deadline
+from worldctx.wire.status import error_of
+
+R = TypeVar("R", bound=Message)
+_CONFIG = (
+    '{"methodConfig": [{"name": [{"service": "worldctx.v1.ContextService"}, {"service": "worldctx.v1.GraphService"}],'
+    '"retryPolicy": {"maxAttempts": 3, "initialBackoff": "0.05s", "maxBackoff": "0.5s", "backoffMultiplier": 2,'
+    '"retryableStatusCodes": ["UNAVAILABLE"]}}]}'
+)
+
+
+class Transport(Protocol):
+    """Carries calls. Errors come out as WorldctxError."""
+
+    async def unary(self, method: Method[R], request: Message, timeout: float | None) -> R: ...
+
+    def stream(self, method: Method[R], requests: AsyncIterator[Message]) -> AsyncIterator[R]: ...
+
+    async def close(self) -> None: ...
+
+
+class GrpcTransport:
+    """A channel to a service."""
+
+    def __init__(self, target: str, *, token: str = "", tls: bool = False) -> None:
+        options = [
+            ("grpc.service_config", _CONFIG),
+            ("grpc.max_receive_message_length", -1),
+            ("grpc.max_send_message_length", -1),
+            ("grpc.keepalive_time_ms", 60_000),
+        ]
+        self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
+        self._channel = (
+            aio.secure_channel(target, ssl_channel_credentials(), options)
+            if tls
+            else aio.insecure_channel(target, options)
+        )
+
+    async def unary(self, method: Method[R], request: Message, timeout: float | None) -> R:
+        """One call."""
+        call = self._channel.unary_unary(method.path, type(request).SerializeToString, method.response.FromString)
+        try:
+            return await call(request, timeout=timeout, metadata=self._metadata)
+        except aio.AioRpcError as error:
+            raise _ours(error) from error
+
+    async def stream(self, method: Method[R], requests: AsyncIterator[Message]) -> AsyncIterator[R]:
+        """One stream; leaving it cancels the call."""
+        call: aio.StreamStreamMultiCallable[Message, R] = self._channel.stream_stream(
+            method.path, lambda message: message.SerializeToString(), method.response.FromString
+        )
+        opened = call(requests, metadata=self._metadata)
+        try:
+            async for response in opened:
+                yield response
+        except aio.AioRpcError as error:
+            raise _ours(error) from error
+        finally:
+            opened.cancel()
+
+    async def close(self) -> None:
+        """Close the channel."""
+        await self._channel.close()
+
+
+class EmbeddedTransport:
+    """The handlers in this process, over a data directory that this process opens."""
+
+    def __init__(self, directory: str, **settings: Any) -> None:
+        # Imported by name and late: a client of a remote service installs and loads none of this.
+        config, wiring = import_module("worldctx.config"), import_module("worldctx.wiring")
+        calls, pool = import_module("worldctx.rpc.calls"), import_module("worldctx.rpc.pool")
+        made = config.Settings.read(data=Path(directory), **settings)
+        self._stack = ExitStack()
+        self.running = self._stack.enter_context(wiring.open_running(made))
+        self._pool = pool.Pool(made.workers, made.queue)
+        self._handlers = {call.path: handler for call, handler in calls.handlers(self.running).items()}
+
+    async def unary(self, method: Method[R], request: Message, timeout: float | None) -> R:
+        """One call."""
+        response: R = await self._pool.run(self._handlers[method.path], request, Deadline.after(timeout))
+        return response
+
+    async def stream(self, method: Method[R], requests: AsyncIterator[Message]) -> AsyncIterator[R]:
+        """One stream, message by message."""
+        async for request in requests:
+            yield await self._pool.run(self._handlers[method.path], request, Deadline())
+
+    async def close(self) -> None:
+        """Finish and close the stores."""
+        self._pool.close()
+        self._stack.close()
+
+
+def _ours(error: aio.AioRpcError) -> WorldctxError:
+    status = rpc_status.from_call(error)
+    if status is None:
+        code: StatusCode = error.code()
+        status = status_pb2.Status(code=code.value[0], message=error.details() or code.value[1])
+    return error_of(status)

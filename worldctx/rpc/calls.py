@@ -1,0 +1,79 @@
+"""Every call by its name: which service, which messages, unary or stream. Server and embedded client read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import Message
+
+from worldctx.ports.deadline import Deadline
+from worldctx.rpc.admin_service import AdminService
+from worldctx.rpc.backing import Backing
+from worldctx.rpc.context_service import ContextService
+from worldctx.rpc.graph_service import GraphService
+from worldctx.rpc.ingest_service import IngestService
+from worldctx.wire.v1 import admin_pb2, context_pb2, graph_pb2, ingest_pb2
+
+#: From a request and its deadline to the response; raises WorldctxError.
+Handler = Callable[[Any, Deadline], Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One RPC. A `stream` is bidirectional, one response per request, in order."""
+
+    service: str
+    name: str
+    request: type[Message]
+    response: type[Message]
+    stream: bool = False
+
+    @property
+    def path(self) -> str:
+        """The full method name on the wire."""
+        return f"/{self.service}/{self.name}"
+
+
+_CONTEXT, _GRAPH = "worldctx.v1.ContextService", "worldctx.v1.GraphService"
+_INGEST, _ADMIN = "worldctx.v1.IngestService", "worldctx.v1.AdminService"
+LOOK_UP = Call(_CONTEXT, "LookUp", context_pb2.LookUpRequest, context_pb2.LookUpResponse)
+LOOK_UP_MANY = Call(_CONTEXT, "LookUpMany", context_pb2.LookUpManyRequest, context_pb2.LookUpManyResponse, stream=True)
+ENRICH = Call(_CONTEXT, "Enrich", context_pb2.EnrichRequest, context_pb2.EnrichResponse, stream=True)
+SEARCH = Call(_CONTEXT, "Search", context_pb2.SearchRequest, context_pb2.SearchResponse)
+GET_ENTITY = Call(_GRAPH, "GetEntity", graph_pb2.GetEntityRequest, graph_pb2.GetEntityResponse)
+FIND_ENTITIES = Call(_GRAPH, "FindEntities", graph_pb2.FindEntitiesRequest, graph_pb2.FindEntitiesResponse)
+LIST_FACTS = Call(_GRAPH, "ListFacts", graph_pb2.ListFactsRequest, graph_pb2.ListFactsResponse)
+NEIGHBOURS = Call(_GRAPH, "Neighbours", graph_pb2.NeighboursRequest, graph_pb2.NeighboursResponse)
+TIMELINE = Call(_GRAPH, "Timeline", graph_pb2.TimelineRequest, graph_pb2.TimelineResponse)
+INGEST = Call(_INGEST, "Ingest", ingest_pb2.IngestRequest, ingest_pb2.IngestResponse, stream=True)
+WRITE_FACTS = Call(_INGEST, "WriteFacts", ingest_pb2.WriteFactsRequest, ingest_pb2.WriteFactsResponse)
+WITHDRAW = Call(_INGEST, "Withdraw", ingest_pb2.WithdrawRequest, ingest_pb2.WithdrawResponse)
+STATS = Call(_ADMIN, "Stats", admin_pb2.StatsRequest, admin_pb2.StatsResponse)
+VERIFY = Call(_ADMIN, "Verify", admin_pb2.VerifyRequest, admin_pb2.VerifyResponse)
+REBUILD = Call(_ADMIN, "Rebuild", admin_pb2.RebuildRequest, admin_pb2.RebuildResponse)
+SERVICES = (_CONTEXT, _GRAPH, _INGEST, _ADMIN)
+
+
+def handlers(backing: Backing) -> Mapping[Call, Handler]:
+    """The function behind each call."""
+    context, graph = ContextService(backing), GraphService(backing)
+    ingest, admin = IngestService(backing), AdminService(backing)
+    return {
+        LOOK_UP: context.look_up,
+        LOOK_UP_MANY: context.look_up_many,
+        ENRICH: context.enrich,
+        SEARCH: context.search,
+        GET_ENTITY: graph.get_entity,
+        FIND_ENTITIES: graph.find_entities,
+        LIST_FACTS: graph.list_facts,
+        NEIGHBOURS: graph.neighbours,
+        TIMELINE: graph.timeline,
+        INGEST: ingest.ingest,
+        WRITE_FACTS: ingest.write_facts,
+        WITHDRAW: ingest.withdraw,
+        STATS: admin.stats,
+        VERIFY: admin.verify,
+        REBUILD: admin.rebuild,
+    }
