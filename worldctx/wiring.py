@@ -45,8 +45,12 @@ class Running:
         """Everything wrong with graph or index, or different between them; waits for the index to catch up first."""
         head = follow_to_head(self.world.graph, self.follower, Deadline())
         problems = list(self.world.graph.check())
-        expected = [passage.id for commit in self.world.graph.commits(Revision(0), 2**31)
-                    for record in commit.documents for passage in record.passages]
+        expected = [
+            passage.id
+            for commit in self.world.graph.commits(Revision(0), 2**31)
+            for record in commit.documents
+            for passage in record.passages
+        ]
         live = set(self.world.graph.at(head).passages(expected))
         return problems + list(self.world.search.check([one for one in expected if one in live]))
 
@@ -113,6 +117,12 @@ def open_embedder(settings: Settings) -> Embedder | None:
     from worldctx.embed.sentence import SentenceEmbedder
 
     return SentenceEmbedder() if name == "sentence" else SentenceEmbedder(name)
+
+
+def drop_index(settings: Settings) -> None:
+    """Remove the index of a data directory that nobody uses: it is followed anew when the world is next opened."""
+    with closing(open_graph(settings.data)):
+        _remove(_search_folder(settings))
 
 
 @contextmanager

@@ -55,7 +55,7 @@ class Client:
         """Contexts in the order of the items, each under its id; an item may come back with an error instead."""
 
         async def messages() -> AsyncIterator[context_pb2.LookUpManyRequest]:
-            for group in _groups(items, ITEMS):
+            for group in groups(items, ITEMS):
                 yield context_pb2.LookUpManyRequest(
                     items=[context_pb2.LookUpManyRequest.Item(id=name, request=_request(ask)) for name, ask in group]
                 )
@@ -72,7 +72,7 @@ class Client:
         """Context records of documents, in order; nothing known after a document's own date is in them."""
 
         async def messages() -> AsyncIterator[context_pb2.EnrichRequest]:
-            for group in _groups(items, ITEMS):
+            for group in groups(items, ITEMS):
                 yield context_pb2.EnrichRequest(
                     options=options,
                     items=[
@@ -122,7 +122,7 @@ class Client:
         """Acknowledgements in the order of the records; what is acknowledged is durable."""
 
         async def messages() -> AsyncIterator[ingest_pb2.IngestRequest]:
-            for group in _groups(items, batch):
+            for group in groups(items, batch):
                 yield ingest_pb2.IngestRequest(
                     items=[
                         ingest_pb2.IngestRequest.Item(id=name, json=one)
@@ -250,7 +250,8 @@ def _request(ask: Ask | str | context_pb2.LookUpRequest) -> context_pb2.LookUpRe
     return ask_message(Ask(ask) if isinstance(ask, str) else ask)
 
 
-def _groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
+def groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Items in lists of at most `size`."""
     group: list[T] = []
     for item in items:
         group.append(item)

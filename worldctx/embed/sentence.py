@@ -32,6 +32,7 @@ class SentenceEmbedder:
     def __init__(self, model: str | Path | None = None) -> None:
         os.environ["HF_HUB_OFFLINE"] = "1"
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
@@ -47,6 +48,7 @@ class SentenceEmbedder:
             ) from error
         self._name = "all-MiniLM-L6-v2" if model is None else folder.resolve().name
         self._lock = threading.Lock()
+        self._dimension = int(self._model.get_embedding_dimension() or 0)
 
     @property
     def name(self) -> str:
@@ -56,7 +58,7 @@ class SentenceEmbedder:
     @property
     def dimension(self) -> int:
         """See the port."""
-        return int(self._model.get_sentence_embedding_dimension() or 0)
+        return self._dimension
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See the port."""

@@ -47,6 +47,8 @@ COHERENT = 48
 OVERSAMPLE = 3
 #: Characters of a long text that stand for it in the vector search: the model's window is 256 tokens.
 EMBED_CHARS = 1000
+#: Cosine below which a passage has nothing to do with the text.
+NEAR = 0.25
 #: Seconds that a step needs at least; with less left it is left out, in the stated order.
 GRAPH_WALK_S, VECTORS_S, SEARCH_S = 0.010, 0.030, 0.004
 
@@ -292,7 +294,7 @@ def _passages(request: _Request, world: World, deadline: Deadline, left: list[Le
         left.append(LeftOut("vectors", "deadline"))
     else:
         vector = world.embedder.embed([text[:EMBED_CHARS]])[0]
-        lists["vectors"] = world.search.nearest(vector, view, breadth)
+        lists["vectors"] = [hit for hit in world.search.nearest(vector, view, breadth) if hit.score >= NEAR]
     deadline.check()
     hits = {hit.passage: hit for found in lists.values() for hit in found}
     pieces = request.reader.passages(hits)

@@ -172,13 +172,13 @@ def fact_line(one: RankedFact) -> str:
     """A fact as a line: subject, predicate, object, when it held, since when that was public, conflict said."""
     literal = one.fact.literal
     value = one.object_name or one.fact.object_text
-    unit = f" {literal.unit}" if literal is not None and literal.unit else ""
+    unit = f" {safe(literal.unit)}" if literal is not None and literal.unit else ""
     when = _validity(one.valid)
     since = one.fact.known.since
     known = f"; public since {since.edtf}" if since is not None and one.fact.known.basis == "stated" else ""
     conflict = " (disputed: other sources say otherwise)" if one.conflicts else ""
     claim = f"{safe(one.subject_name)} — {safe(words_of(one.fact.predicate))}: {safe(value)}"
-    return f"{claim}{safe(unit)}{when}{known}{conflict}"
+    return f"{claim}{unit}{when}{known}{conflict}"
 
 
 def _validity(valid: Interval) -> str:
