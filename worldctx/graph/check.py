@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 
+from worldctx.graph.connections import is_damage
 from worldctx.graph.interned import Interned
 from worldctx.graph.rows import FACT_COLUMNS, facts_from
 from worldctx.graph.schema import TOTALS
@@ -29,10 +30,16 @@ _COUNTS = {
 
 def problems_in(connection: sqlite3.Connection, interned: Interned) -> Iterator[str]:
     """Everything that is wrong, one line each."""
-    damaged = [text for (text,) in connection.execute("PRAGMA integrity_check") if text != "ok"]
-    yield from (f"graph.db: {text}" for text in damaged)
+    try:
+        damaged = [text for (text,) in connection.execute("PRAGMA integrity_check") if text != "ok"]
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        damaged = [str(error)]  # too damaged to be looked through
     if damaged:
-        return  # what follows would read damaged pages
+        # What follows would read damaged pages.
+        yield from (f"graph.db: {text}" for text in damaged)
+        return
     for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
         yield f"{table} row {row}: refers to a row of {parent} that is not there"
     yield from _revisions(connection)
@@ -82,19 +89,18 @@ def _facts(connection: sqlite3.Connection, interned: Interned) -> Iterator[str]:
     for (fact,) in connection.execute("""SELECT f.id FROM facts f WHERE f.source IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM sources s WHERE s.id = f.source)"""):
         yield f"fact {fact}: its source is not there"
-    for row in connection.execute(f"SELECT {FACT_COLUMNS} FROM facts f"):
+    rows = connection.execute(f"SELECT {FACT_COLUMNS}, valid_lo, valid_hi, known_hi, end_known_hi FROM facts f")
+    for *row, valid_lo, valid_hi, known_hi, end_known_hi in rows:
         (one,) = facts_from((row,), connection, interned)
         if _MINTED.fullmatch(one.id) and fact_id(one) != one.id:
             yield f"fact {one.id}: its content is not what its id was made from"
-        yield from _bounds(connection, one)
+        yield from _bounds(one, (valid_lo, valid_hi, known_hi, end_known_hi))
 
 
-def _bounds(connection: sqlite3.Connection, fact: Fact) -> Iterator[str]:
+def _bounds(fact: Fact, bounds: tuple[int | None, ...]) -> Iterator[str]:
     """The columns that the clocks filter by must say what the dates say."""
     known, valid = fact.known, fact.valid
     expected = (None if valid.start is None else valid.lo, None if valid.end is None else valid.hi,
                 None if known.since is None else known.hi, None if known.end_since is None else known.end_hi)
-    row = connection.execute("SELECT valid_lo, valid_hi, known_hi, end_known_hi FROM facts WHERE id = ?",
-                             (fact.id,)).fetchone()
-    if row != expected:
-        yield f"fact {fact.id}: the bounds {row} are not those of its dates {expected}"
+    if bounds != expected:
+        yield f"fact {fact.id}: the bounds {bounds} are not those of its dates {expected}"

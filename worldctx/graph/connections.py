@@ -32,12 +32,17 @@ _FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file holds what no SQLite wrote."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
+
+
 def our_error(error: Exception) -> WorldctxError:
     """The error of our own family that stands for one of the driver's."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _FULL:
         return StoreFull(f"the disk of the data directory is full, read-only or failing ({error}); nothing was written")
-    if code in _DAMAGED:
+    if isinstance(error, sqlite3.Error) and is_damage(error):
         return IncompatibleData(f"graph.db is damaged or no graph ({error}); restore a backup of the data directory")
     if isinstance(error, (sqlite3.DataError, sqlite3.IntegrityError, OverflowError)):
         return BadInput(f"a value cannot be stored: {error}")

@@ -61,13 +61,16 @@ def dump_lines(connection: sqlite3.Connection, interned: Interned, revision: int
 
 def _records(connection: sqlite3.Connection, interned: Interned, key: Mapping[str, int],
              shown: str) -> Iterator[dict[str, Any]]:
-    for row in connection.execute(_DOCUMENTS.format(shown.format("d")), key if ":" in shown else {}):
-        yield _document(connection, row[0], document_from(row[2:], connection, interned), row[1] is not None)
+    everything = ":" not in shown  # a withdrawal lies beyond the revision of whatever that revision shows
+    shown_key = {} if everything else key
+    for row in connection.execute(_DOCUMENTS.format(shown.format("d")), shown_key):
+        document = document_from(row[2:], connection, interned)
+        yield _document(connection, row[0], document, everything and row[1] is not None)
     for entity, rows in groupby(connection.execute(_ENTITIES, key), key=lambda row: row[0]):
         yield _entity(connection, interned, entity, list(rows), key["revision"])
     facts = f"SELECT {FACT_COLUMNS} FROM facts f WHERE {shown.format('f')} ORDER BY f.id"
-    for row in connection.execute(facts, key if ":" in shown else {}):
-        (fact,) = facts_from((row,), connection, interned, withdrawn=":" not in shown)
+    for row in connection.execute(facts, shown_key):
+        (fact,) = facts_from((row,), connection, interned, withdrawn=everything)
         yield _fact(fact)
     for left, right, same, by, at in connection.execute(_JUDGEMENTS, key):
         yield {"type": "judgement", "left": left, "right": right, "by": by, "at": at,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from worldctx.graph.interned import BASES, Interned
@@ -64,7 +64,7 @@ def clock_conditions(clocks: Clocks) -> tuple[str, dict[str, int]]:
     return text, values
 
 
-def facts_from(rows: Iterable[Row], connection: sqlite3.Connection, interned: Interned, *,
+def facts_from(rows: Iterable[Sequence[Any]], connection: sqlite3.Connection, interned: Interned, *,
                withdrawn: bool = False) -> list[Fact]:
     """Facts of rows of FACT_COLUMNS. A reader never sees a withdrawal, which lies beyond its revision; dumps do.
 

@@ -1,0 +1,451 @@
+"""The contract of ports.graph as tests: inherit GraphStoreContract and give a fixture `store` with an empty store."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from worldctx.model.change import Batch, DocumentRecord, LedgerStatus, Outcome, Withdrawal
+from worldctx.model.clocks import Basis, Clocks, Known
+from worldctx.model.document import Document, Mention, Passage
+from worldctx.model.entity import Entity, Kind, Name
+from worldctx.model.errors import BadInput, RevisionUnavailable
+from worldctx.model.fact import Evidence, Fact, Literal, fact_id
+from worldctx.model.ids import ZERO, DocumentId, EntityId, FactId, PassageId, Revision, SourceId, digest
+from worldctx.model.judgement import Judgement
+from worldctx.model.source import Source
+from worldctx.model.time import ALWAYS, Interval, parse_interval, parse_when
+from worldctx.ports.graph import GraphStore
+
+ADA, BOB, CLUB, Q1, Q2 = map(EntityId, ("ent:ada", "ent:bob", "ent:club", "wd:Q1", "wd:Q2"))
+DAILY = Source(SourceId("src:daily"), "The Daily", published=parse_when("2001"))
+PERSON = Entity(ADA, Kind.PERSON, (Name("Ada", "en"),))
+
+
+def claim(subject: EntityId = ADA, predicate: str = "member_of", target: EntityId | None = CLUB, *,
+          valid: Interval = ALWAYS, known: Known = Known(), source: SourceId | None = None,  # noqa: B008  frozen
+          evidence: Evidence = Evidence(), literal: Literal | None = None) -> Fact:  # noqa: B008  frozen
+    """A fact with the id of its content."""
+    fact = Fact(FactId(""), subject, predicate, None if literal else target, literal, valid, known, source, evidence)
+    return replace(fact, id=fact_id(fact))
+
+
+def record(number: str, text: str = "Ada met Bob.", **known: Any) -> DocumentRecord:
+    """A document of one passage with a mention of Ada."""
+    key = DocumentId(number)
+    document = Document(key, text, content_hash=digest(number, text), published=parse_when("2001-05"), **known)
+    passage = Passage(PassageId(f"{number}#{digest(text, size=4)}"), key, 0, 0, len(text), text)
+    return DocumentRecord(document, (passage,), (Mention(0, 3, text[:3], (ADA, BOB)),))
+
+
+def stored(facts: Iterable[Fact]) -> list[Fact]:
+    """Facts without the revision that their store gave them."""
+    return [replace(fact, recorded=ZERO) for fact in facts]
+
+
+class GraphStoreContract:
+    """Every promise of ports.graph, one test each."""
+
+    def test_a_new_store_is_empty_at_revision_zero(self, store: GraphStore) -> None:
+        assert store.head() == ZERO
+        assert set(store.at().counts().values()) == {0}
+        assert not any(map(list, (store.dump(), store.commits(ZERO), store.names(), store.check(), store.parked())))
+
+    def test_every_commit_has_the_next_number(self, store: GraphStore) -> None:
+        first = store.apply(Batch(entities=(PERSON,)))
+        second = store.apply(Batch(facts=(claim(),)))
+        assert (first.revision, second.revision, store.head()) == (1, 2, 2)
+
+    def test_an_empty_batch_makes_no_commit(self, store: GraphStore) -> None:
+        assert store.apply(Batch()).revision == store.head() == ZERO
+
+    def test_a_batch_that_changes_nothing_makes_no_commit(self, store: GraphStore) -> None:
+        judgement = Judgement(ADA, BOB, True, "me")
+        batch = Batch((DAILY,), (PERSON,), (claim(source=DAILY.id),), (judgement,), (record("doc:1"),))
+        before = store.apply(batch)
+        again = store.apply(batch)
+        assert (before.facts_written, before.entities_written, before.sources_written) == (1, 1, 1)
+        assert again.revision == store.head() == before.revision
+        written = (again.facts_written, again.entities_written, again.sources_written, again.judgements_written)
+        assert written == (0, 0, 0, 0)
+
+    def test_a_reader_beyond_the_head_is_refused(self, store: GraphStore) -> None:
+        with pytest.raises(RevisionUnavailable):
+            store.at(Revision(1))
+
+    def test_an_old_revision_never_changes(self, store: GraphStore) -> None:
+        first = store.apply(Batch((DAILY,), (PERSON,), (claim(),), documents=(record("doc:1"),))).revision
+        reader = store.at(first)
+
+        def seen() -> list[object]:
+            return [reader.facts_about([ADA]), reader.entities([ADA, Q1]), reader.members(ADA), reader.counts(),
+                    reader.documents([DocumentId("doc:1")]), reader.passages_of(DocumentId("doc:1")),
+                    reader.mentions(DocumentId("doc:1")), reader.sources([DAILY.id]), reader.search_entities("a"),
+                    list(store.dump(first))]
+
+        before = seen()
+        renamed = replace(PERSON, names=(Name("Countess"),), same_as=(Q1,))
+        store.apply(Batch((replace(DAILY, title="Daily"),), (renamed,), (claim(target=BOB),),
+                          (Judgement(ADA, BOB, True),)))
+        store.apply(Batch(withdrawals=(Withdrawal(fact=claim().id), Withdrawal(document=DocumentId("doc:1")))))
+        assert seen() == before
+
+    def test_a_fact_comes_back_as_it_was_written(self, store: GraphStore) -> None:
+        evidence = Evidence(DocumentId("doc:1"), 3, 6, "met", "row 7")
+        literal = Literal("12", "integer", "km", "en")
+        full = claim(literal=literal, valid=parse_interval("2001-05", "2003~"), source=DAILY.id, evidence=evidence,
+                     known=Known(parse_when("2001-06-01"), Basis.STATED, parse_when("2004")))
+        full = replace(full, method="rule@2", confidence=0.25)
+        full = replace(full, id=fact_id(full))
+        store.apply(Batch((DAILY,), facts=(full, claim())))
+        assert store.at().facts([full.id, claim().id, FactId("f:none")]) == {
+            one.id: replace(one, recorded=Revision(1)) for one in (full, claim())}
+
+    def test_an_existing_fact_is_left_as_it_is(self, store: GraphStore) -> None:
+        store.apply(Batch(facts=(claim(),)))
+        assert store.apply(Batch(facts=(replace(claim(), predicate="other"),))).facts_written == 0
+        assert stored(store.at().facts_about([ADA])) == [claim()]
+
+    def test_facts_about_come_by_subject_then_id(self, store: GraphStore) -> None:
+        facts = [claim(subject, target=EntityId(f"ent:{n}")) for subject in (BOB, ADA) for n in range(5)]
+        store.apply(Batch(facts=tuple(facts)))
+        ordered = sorted(facts, key=lambda fact: (fact.subject, fact.id))
+        assert stored(store.at().facts_about([BOB, ADA, BOB])) == ordered
+
+    def test_the_limit_holds_for_each_subject(self, store: GraphStore) -> None:
+        facts = [claim(subject, target=EntityId(f"ent:{n}")) for subject in (BOB, ADA) for n in range(5)]
+        store.apply(Batch(facts=tuple(facts)))
+        ordered = sorted(facts, key=lambda fact: (fact.subject, fact.id))
+        assert stored(store.at().facts_about([BOB, ADA], limit=2)) == ordered[:2] + ordered[5:7]
+
+    def test_facts_naming_an_entity_come_by_object_then_id(self, store: GraphStore) -> None:
+        facts = [claim(EntityId(f"ent:{n}"), target=target) for target in (CLUB, BOB) for n in range(4)]
+        store.apply(Batch(facts=(*facts, claim(literal=Literal("ent:club")))))
+        ordered = sorted(facts, key=lambda fact: (str(fact.object), fact.id))
+        assert stored(store.at().facts_naming([CLUB, BOB])) == ordered
+        assert stored(store.at().facts_naming([CLUB], limit=1)) == [one for one in ordered if one.object == CLUB][:1]
+
+    def test_facts_can_be_asked_for_by_predicate(self, store: GraphStore) -> None:
+        store.apply(Batch(facts=(claim(), claim(predicate="founded"))))
+        reader = store.at()
+        assert stored(reader.facts_about([ADA], predicate="founded")) == [claim(predicate="founded")]
+        assert stored(reader.facts_naming([CLUB], predicate="founded")) == [claim(predicate="founded")]
+        assert reader.facts_about([ADA], predicate="never heard of") == []
+
+    def test_the_valid_clock_filters_facts(self, store: GraphStore) -> None:
+        early, late = claim(valid=parse_interval("1990", "1994")), claim(valid=parse_interval("1995", None))
+        store.apply(Batch(facts=(early, late)))
+        assert stored(store.at().facts_about([ADA], Clocks(parse_when("1993-05")))) == [early]
+        assert stored(store.at().facts_naming([CLUB], Clocks(parse_when("1996")))) == [late]
+
+    def test_the_known_clock_filters_facts_and_keeps_a_hidden_end(self, store: GraphStore) -> None:
+        since, end = parse_when("1990"), parse_when("1999")
+        one = claim(valid=parse_interval("1990", "1994"), known=Known(since, Basis.STATED, end))
+        store.apply(Batch(facts=(one,)))
+        asked = Clocks(parse_when("1996"), parse_when("1996").hi)
+        assert stored(store.at().facts_about([ADA], asked)) == [one]
+        assert store.at().facts_about([ADA], Clocks(parse_when("1996"), end.hi)) == []
+        assert store.at().facts_about([ADA], Clocks(None, since.hi - 1)) == []
+
+    def test_strict_leaves_out_what_does_not_declare_when_it_was_said(self, store: GraphStore) -> None:
+        since = parse_when("1990")
+        facts = [claim(predicate=basis, known=Known(None if basis is Basis.UNSTATED else since, basis))
+                 for basis in Basis]
+        store.apply(Batch(facts=tuple(facts)))
+        found = {fact.known.basis for fact in store.at().facts_about([ADA], Clocks(strict=True))}
+        assert found == {Basis.STATED, Basis.SOURCE}
+
+    def test_the_recorded_clock_hides_what_came_later(self, store: GraphStore) -> None:
+        first = store.apply(Batch(facts=(claim(),))).revision
+        store.apply(Batch(facts=(claim(target=BOB),)))
+        assert stored(store.at(first).facts_about([ADA])) == [claim()]
+        assert list(store.at(first).facts([claim(target=BOB).id])) == []
+
+    def test_a_withdrawn_fact_is_gone_from_later_revisions_only(self, store: GraphStore) -> None:
+        before = store.apply(Batch(facts=(claim(), claim(target=BOB)))).revision
+        receipt = store.apply(Batch(withdrawals=(Withdrawal(fact=claim().id, reason="wrong"),)))
+        assert receipt.withdrawn == 1
+        assert stored(store.at().facts_about([ADA])) == [claim(target=BOB)]
+        assert list(store.at().facts([claim().id])) == []
+        assert [fact.withdrawn for fact in store.at(before).facts_about([ADA])] == [None, None]
+
+    def test_a_withdrawn_fact_stays_withdrawn_when_it_is_delivered_again(self, store: GraphStore) -> None:
+        store.apply(Batch(facts=(claim(),)))
+        store.apply(Batch(withdrawals=(Withdrawal(fact=claim().id),)))
+        assert store.apply(Batch(facts=(claim(),))).facts_written == 0
+        assert store.at().facts_about([ADA]) == []
+
+    def test_withdrawing_a_source_takes_out_all_its_facts(self, store: GraphStore) -> None:
+        own, other = claim(source=DAILY.id), claim(target=BOB)
+        store.apply(Batch((DAILY,), facts=(own, other)))
+        assert store.apply(Batch(withdrawals=(Withdrawal(source=DAILY.id),))).withdrawn == 1
+        assert stored(store.at().facts_about([ADA])) == [other]
+
+    def test_withdrawing_a_document_takes_out_its_passages_mentions_and_facts(self, store: GraphStore) -> None:
+        one, key = record("doc:1"), DocumentId("doc:1")
+        store.apply(Batch(facts=(claim(evidence=Evidence(key, 0, 3)),), documents=(one,)))
+        store.apply(Batch(withdrawals=(Withdrawal(document=key),)))
+        reader = store.at()
+        assert not reader.documents([key])
+        assert not reader.passages([one.passages[0].id])
+        assert not any((reader.passages_of(key), reader.mentions(key), reader.facts_about([ADA])))
+        assert {reader.counts()[name] for name in ("documents", "passages", "mentions", "facts")} == {0}
+
+    @pytest.mark.parametrize("withdrawal", [
+        Withdrawal(fact=FactId("f:0")), Withdrawal(document=DocumentId("doc:0")), Withdrawal(source=SourceId("src:0")),
+        Withdrawal(), Withdrawal(fact=FactId("f:0"), document=DocumentId("doc:0"))])
+    def test_a_withdrawal_of_nothing_is_bad_input_and_nothing_is_written(
+            self, store: GraphStore, withdrawal: Withdrawal) -> None:
+        with pytest.raises(BadInput, match=r"withdrawals\[0\]"):
+            store.apply(Batch(entities=(PERSON,), withdrawals=(withdrawal,)))
+        assert store.head() == ZERO
+        assert store.at().entities([ADA]) == {}
+
+    def test_a_fact_of_an_unknown_source_is_bad_input_and_nothing_is_written(self, store: GraphStore) -> None:
+        with pytest.raises(BadInput, match=r"facts\[1\]\.source.*src:daily"):
+            store.apply(Batch(facts=(claim(), claim(source=DAILY.id))))
+        assert store.head() == ZERO
+        assert store.apply(Batch((DAILY,), facts=(claim(source=DAILY.id),))).revision == 1
+
+    def test_entity_lines_for_one_id_add_up(self, store: GraphStore) -> None:
+        first = Entity(ADA, Kind.PERSON, (Name("Ada", "en"),), (Q1,), 1.0, 0.0, CLUB, "a countess", 0.5)
+        second = Entity(ADA, Kind.PERSON, (Name("Lovelace"),), (Q2,), description="a mathematician")
+        store.apply(Batch(entities=(first,)))
+        assert store.apply(Batch(entities=(second, second))).entities_written == 1
+        assert store.at().entities([ADA]) == {ADA: replace(
+            first, names=(Name("Ada", "en"), Name("Lovelace")), same_as=(Q1, Q2), description="a mathematician")}
+        assert store.at(Revision(1)).entities([ADA]) == {ADA: first}
+
+    def test_source_lines_for_one_id_add_up(self, store: GraphStore) -> None:
+        store.apply(Batch((DAILY,)))
+        assert store.apply(Batch((Source(DAILY.id, host="daily.example"),))).sources_written == 1
+        assert store.at().sources([DAILY.id, SourceId("src:0")]) == {DAILY.id: replace(DAILY, host="daily.example")}
+        assert store.at(Revision(1)).sources([DAILY.id]) == {DAILY.id: DAILY}
+
+    def test_an_external_id_resolves_to_the_entity_that_carries_it(self, store: GraphStore) -> None:
+        store.apply(Batch(entities=(replace(PERSON, same_as=(Q1,)),), facts=(claim(Q1), claim(BOB, target=Q1))))
+        reader = store.at()
+        assert reader.resolve([Q1, ADA, BOB]) == {Q1: ADA, ADA: ADA, BOB: BOB}
+        assert reader.entities([Q1])[Q1].id == ADA
+        assert reader.members(Q1) == reader.members(ADA) == (ADA,)
+        assert stored(reader.facts_about([ADA])) == [claim(Q1)]
+        assert stored(reader.facts_naming([ADA])) == [claim(BOB, target=Q1)]
+
+    def test_entities_that_carry_the_same_external_id_are_one(self, store: GraphStore) -> None:
+        other = Entity(BOB, Kind.PERSON, (Name("Bob"),), (Q1,), description="the same")
+        before = store.apply(Batch(entities=(replace(PERSON, same_as=(Q1,)),))).revision
+        store.apply(Batch(entities=(other,), facts=(claim(), claim(BOB))))
+        reader = store.at()
+        assert reader.resolve([ADA, BOB, Q1]) == {ADA: ADA, BOB: ADA, Q1: ADA}
+        assert reader.members(BOB) == (ADA, BOB)
+        merged = reader.entities([BOB])[BOB]
+        assert (merged.id, merged.description) == (ADA, "the same")
+        assert [name.text for name in merged.names] == ["Ada", "Bob"]
+        assert stored(reader.facts_about([BOB])) == [claim(), claim(BOB)]
+        assert store.at(before).members(ADA) == (ADA,)
+
+    def test_a_judgement_merges_and_a_later_one_undoes_it(self, store: GraphStore) -> None:
+        entities = (PERSON, Entity(BOB, Kind.PERSON))
+        merged = store.apply(Batch(entities=entities, judgements=(Judgement(BOB, ADA, True),))).revision
+        store.apply(Batch(judgements=(Judgement(ADA, BOB, False),)))
+        unsure = store.apply(Batch(judgements=(Judgement(ADA, BOB, None),))).revision
+        assert store.at(merged).members(BOB) == (ADA, BOB)
+        assert store.at(Revision(merged + 1)).members(BOB) == store.at(unsure).members(BOB) == (BOB,)
+        assert store.apply(Batch(judgements=(Judgement(ADA, BOB, True),))).judgements_written == 1
+        assert store.at().resolve([BOB]) == {BOB: ADA}
+
+    def test_entities_judged_apart_stay_apart_though_they_share_an_external_id(self, store: GraphStore) -> None:
+        entities = (replace(PERSON, same_as=(Q1,)), Entity(BOB, Kind.PERSON, same_as=(Q1,)))
+        store.apply(Batch(entities=entities, judgements=(Judgement(ADA, BOB, False),), facts=(claim(Q1),)))
+        reader = store.at()
+        assert reader.resolve([ADA, BOB, Q1]) == {ADA: ADA, BOB: BOB, Q1: ADA}
+        assert stored(reader.facts_about([ADA])) == [claim(Q1)]
+        assert reader.facts_about([BOB]) == []
+
+    def test_a_link_is_cut_by_a_judgement_on_its_pair(self, store: GraphStore) -> None:
+        store.apply(Batch(entities=(replace(PERSON, same_as=(Q1,)),), judgements=(Judgement(Q1, ADA, False),)))
+        assert store.at().resolve([Q1]) == {Q1: Q1}
+
+    def test_merging_reaches_through_chains(self, store: GraphStore) -> None:
+        entities = (replace(PERSON, same_as=(Q1,)), Entity(BOB, Kind.PERSON, same_as=(Q1, Q2)),
+                    Entity(CLUB, Kind.PERSON, same_as=(Q2,)))
+        store.apply(Batch(entities=entities))
+        assert store.at().members(CLUB) == (ADA, BOB, CLUB)
+
+    def test_unknown_ids_are_missing_and_resolve_to_themselves(self, store: GraphStore) -> None:
+        reader = store.at()
+        assert reader.resolve([ADA]) == {ADA: ADA}
+        assert reader.members(ADA) == (ADA,)
+        assert not any((reader.entities([ADA]), reader.documents([DocumentId("doc:1")]), reader.existence([ADA])))
+        assert reader.facts_about([ADA, EntityId("\ud800")]) == []
+
+    def test_entities_are_found_by_the_beginning_of_a_name(self, store: GraphStore) -> None:
+        light = Entity(ADA, Kind.PERSON, (Name("Zoë"),), weight=0.1)
+        heavy = Entity(BOB, Kind.PERSON, (Name("ZOE Smith"), Name("Zo")), weight=0.9)
+        store.apply(Batch(entities=(light, heavy, Entity(CLUB, Kind.PLACE, (Name("Azo"),)))))
+        reader = store.at()
+        assert list(reader.search_entities("zoe")) == [BOB, ADA]
+        assert list(reader.search_entities("ZÖ", limit=1)) == [BOB]
+        assert list(reader.search_entities("")) == list(reader.search_entities("%")) == []
+
+    def test_existence_is_the_earliest_publication_of_a_beginning(self, store: GraphStore) -> None:
+        early, late = (Known(parse_when(year), Basis.STATED) for year in ("1990", "1995"))
+        store.apply(Batch(facts=(
+            claim(predicate="birth_date", literal=Literal("1980"), known=late),
+            claim(predicate="inception", literal=Literal("1980"), known=early),
+            claim(predicate="inception", literal=Literal("1981")),
+            claim(BOB, known=early))))
+        assert store.at().existence([ADA, BOB]) == {ADA: early}
+
+    def test_a_document_comes_back_whole(self, store: GraphStore) -> None:
+        text = "e\u0301\U0001f680 Ada\r\n\x00 met"
+        one = record("doc:1", text, title="T", url="http://x", author="a", place="p", section="s", language="en")
+        one = replace(one, document=replace(one.document, extra={"k": "1"}, modified=parse_when("2002")))
+        receipt = store.apply(Batch(documents=(one,)))
+        reader, key = store.at(), one.document.id
+        assert [(ack.document, ack.outcome, ack.revision) for ack in receipt.documents] == [(key, Outcome.WRITTEN, 1)]
+        assert reader.documents([key]) == {key: one.document}
+        assert tuple(reader.passages_of(key)) == one.passages
+        assert reader.passages([one.passages[0].id]) == {one.passages[0].id: one.passages[0]}
+        assert tuple(reader.mentions(key)) == one.mentions
+
+    def test_the_same_bytes_again_are_a_duplicate_with_the_first_revision(self, store: GraphStore) -> None:
+        store.apply(Batch(documents=(record("doc:1"),)))
+        receipt = store.apply(Batch(documents=(record("doc:2"), record("doc:1"), record("doc:2"))))
+        assert [(ack.outcome, ack.revision) for ack in receipt.documents] == [
+            (Outcome.WRITTEN, 2), (Outcome.DUPLICATE, 1), (Outcome.DUPLICATE, 2)]
+
+    def test_other_bytes_under_a_taken_id_are_a_conflict_that_stops_nothing_else(self, store: GraphStore) -> None:
+        store.apply(Batch(documents=(record("doc:1"),)))
+        receipt = store.apply(Batch(documents=(record("doc:1", "Bob left."), record("doc:2"))))
+        assert [ack.outcome for ack in receipt.documents] == [Outcome.CONFLICT, Outcome.WRITTEN]
+        assert store.at().documents([DocumentId("doc:1")])[DocumentId("doc:1")].text == "Ada met Bob."
+
+    def test_facts_read_off_a_refused_document_are_not_written(self, store: GraphStore) -> None:
+        store.apply(Batch(documents=(record("doc:1"),)))
+        fact = claim(evidence=Evidence(DocumentId("doc:1"), 0, 3))
+        assert store.apply(Batch(facts=(fact,), documents=(record("doc:1", "Bob left."),))).facts_written == 0
+
+    def test_a_withdrawn_document_makes_room_for_other_bytes_even_in_the_same_batch(self, store: GraphStore) -> None:
+        key, new = DocumentId("doc:1"), record("doc:1", "Bob left.")
+        store.apply(Batch(documents=(record("doc:1"),)))
+        receipt = store.apply(Batch(documents=(new,), withdrawals=(Withdrawal(document=key),)))
+        assert receipt.documents[0].outcome is Outcome.WRITTEN
+        assert store.at().documents([key]) == {key: new.document}
+        assert store.at(Revision(1)).documents([key]) == {key: record("doc:1").document}
+        (commit,) = store.commits(Revision(1))
+        assert (commit.withdrawn, commit.documents) == ((key,), (new,))
+
+    def test_commits_are_followed_in_order(self, store: GraphStore) -> None:
+        store.apply(Batch(documents=(record("doc:2"), record("doc:1"))))
+        store.apply(Batch(facts=(claim(),)))
+        store.apply(Batch(withdrawals=(Withdrawal(document=DocumentId("doc:1")),)))
+        first, second, third = store.commits(ZERO)
+        assert (first.revision, first.documents, first.withdrawn) == (1, (record("doc:2"), record("doc:1")), ())
+        assert (second.revision, second.documents, second.withdrawn) == (2, (), ())
+        assert (third.documents, third.withdrawn) == ((), (DocumentId("doc:1"),))
+        assert [commit.revision for commit in store.commits(Revision(1), limit=1)] == [2]
+
+    def test_names_stream_with_kind_and_weight_from_any_revision_on(self, store: GraphStore) -> None:
+        store.apply(Batch(entities=(replace(PERSON, weight=0.5), Entity(CLUB, Kind.PLACE, (Name("Z"), Name("B"))))))
+        dated = Name("Countess", valid=parse_interval("1838", None))
+        store.apply(Batch(entities=(replace(PERSON, names=(dated,)),)))
+        rows = list(store.names())
+        assert [(row.entity, row.kind, row.name.text, row.weight, row.recorded) for row in rows] == [
+            (ADA, Kind.PERSON, "Ada", 0.5, 1), (CLUB, Kind.PLACE, "B", 0.0, 1), (CLUB, Kind.PLACE, "Z", 0.0, 1),
+            (ADA, Kind.PERSON, "Countess", 0.5, 2)]
+        assert [row.name for row in store.names(Revision(1))] == [dated]
+        assert list(store.names(Revision(2))) == []
+
+    def test_counts_are_those_of_the_revision(self, store: GraphStore) -> None:
+        store.apply(Batch((DAILY,), (PERSON,), (claim(),), (Judgement(ADA, BOB, None),), (record("doc:1"),)))
+        store.apply(Batch(facts=(claim(BOB),)))
+        store.apply(Batch(withdrawals=(Withdrawal(fact=claim().id),)))
+        expected = dict.fromkeys(("entities", "names", "facts", "sources", "documents", "passages", "mentions",
+                                  "judgements"), 1)
+        assert store.at().counts() == store.at(Revision(1)).counts() == expected
+        assert store.at(Revision(2)).counts() == expected | {"facts": 2}
+
+    def test_the_ledger_says_done_in_the_commit_that_did_it(self, store: GraphStore) -> None:
+        key = record("doc:1").document.content_hash
+        assert store.attempt(key).status is LedgerStatus.FAILED
+        store.apply(Batch(documents=(record("doc:1"),)))
+        row = store.ledger([key, "other"])[key]
+        assert (row.status, row.attempts, row.revision) == (LedgerStatus.DONE, 1, 1)
+        assert store.attempt(key) == store.park(key, "late") == row
+
+    def test_attempts_are_counted_and_a_record_can_be_parked_and_tried_again(self, store: GraphStore) -> None:
+        assert [store.attempt("k").attempts for _ in range(3)] == [1, 2, 3]
+        row = store.park("k", "it crashes")
+        assert (row.status, row.attempts, row.reason) == (LedgerStatus.PARKED, 3, "it crashes")
+        store.park("a", "no JSON")
+        assert [parked.key for parked in store.parked()] == ["a", "k"]
+        assert store.attempt("k").status is LedgerStatus.FAILED
+        assert [parked.key for parked in store.parked()] == ["a"]
+        assert store.head() == ZERO
+
+    def test_the_dump_does_not_depend_on_the_order_or_number_of_commits(
+            self, store: GraphStore, other_store: GraphStore) -> None:
+        richer = Entity(ADA, Kind.PERSON, (Name("Ada", "en"), Name("Lovelace")), (Q1,), description="a countess")
+        parts = [Batch((DAILY,)), Batch(entities=(PERSON,)), Batch(entities=(richer,)), Batch(facts=(claim(),)),
+                 Batch(judgements=(Judgement(BOB, ADA, True),)), Batch(documents=(record("doc:2"),)),
+                 Batch(documents=(record("doc:1"),))]
+        for part in parts:
+            store.apply(part)
+        for part in (*reversed(parts), *parts):
+            other_store.apply(part)
+        lines = list(store.dump())
+        assert lines == list(other_store.dump())
+        assert [json.loads(line)["type"] for line in lines] == ["document", "document", "entity", "fact", "judgement",
+                                                                "source"]
+
+    def test_the_dump_marks_what_was_withdrawn_and_leaves_it_out_at_a_revision(self, store: GraphStore) -> None:
+        store.apply(Batch(facts=(claim(),)))
+        after = store.apply(Batch(withdrawals=(Withdrawal(fact=claim().id, reason="wrong"),))).revision
+        marked, withdrawal = map(json.loads, store.dump())
+        assert marked["withdrawn"] is True
+        assert withdrawal == {"type": "withdrawal", "fact": claim().id, "reason": "wrong"}
+        assert [json.loads(line)["type"] for line in store.dump(after)] == ["withdrawal"]
+        assert ["withdrawn" in json.loads(line) for line in store.dump(Revision(1))] == [False]
+
+    def test_a_text_without_a_utf8_form_is_bad_input_that_names_the_field(self, store: GraphStore) -> None:
+        with pytest.raises(BadInput, match=r"documents\[0\]\.document\.title"):
+            store.apply(Batch(documents=(record("doc:1", title="\ud800"),)))
+        with pytest.raises(BadInput, match=r"entities\[0\]\.names\[0\]\.text"):
+            store.apply(Batch(entities=(replace(PERSON, names=(Name("\udfff"),)),)))
+        assert store.apply(Batch(entities=(PERSON,))).revision == 1
+
+    def test_a_sound_store_has_nothing_to_complain_about(self, store: GraphStore) -> None:
+        store.apply(Batch((DAILY,), (PERSON,), (claim(source=DAILY.id),), documents=(record("doc:1"),)))
+        store.apply(Batch(withdrawals=(Withdrawal(source=DAILY.id),)))
+        assert list(store.check()) == []
+
+    def test_readers_in_other_threads_see_whole_documents_while_one_writes(self, store: GraphStore) -> None:
+        wrong: list[object] = []
+        done = threading.Event()
+
+        def read() -> None:
+            while not done.is_set():
+                counts = store.at().counts()
+                if not counts["documents"] == counts["passages"] == counts["mentions"]:
+                    wrong.append(counts)
+
+        threads = [threading.Thread(target=read) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for number in range(20):
+            store.apply(Batch(documents=(record(f"doc:{number}"), record(f"doc:more{number}"))))
+        done.set()
+        for thread in threads:
+            thread.join()
+        assert wrong == []
+        assert store.at().counts()["documents"] == 40
+
+    def test_a_closed_store_can_be_closed_again(self, store: GraphStore) -> None:
+        store.close()
+        store.close()
