@@ -64,6 +64,7 @@ class Running:
         builder = Follower(self.world.graph, fresh, LiveLexicon(), embedder)
         while builder.step():
             pass
+        fresh.flush()
         fresh.close()
         self.follower.stop()
         self.world.search.close()

@@ -146,10 +146,10 @@ def _what(links: Sequence[Link], salience: Mapping[EntityId, float], events: Seq
     inferred = [Claim("events", labels.get(event, str(event)), str(event), 0.5, "graph_inference", "worldctx-events@1",
                       preferred=False) for event in events if event not in seen]
     claims = list(absent) + list(named.claims) + inferred
+    if absent:
+        return Slot(Status.UNKNOWN, tuple(claims[:SLOT_SIZE]))
     if any(one.conflicts for one in facts):
         return Slot(Status.CONFLICT, tuple(claims[:SLOT_SIZE]))
-    if absent and len(absent) == len(claims):
-        return Slot(Status.UNKNOWN, tuple(claims[:SLOT_SIZE]))
     return _slot(claims)
 
 

@@ -17,6 +17,8 @@ FAILPOINTS = (
     "graph.apply.after_commit",
     "graph.ledger.before_commit",
     "graph.migrate.before_commit",
+    "enrich.row",
+    "enrich.renamed",
 )
 ACTIONS = ("kill", "error")
 VARIABLE = "WORLDCTX_FAILPOINTS"
