@@ -28,7 +28,10 @@ class NameRow:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What one commit added or withdrew, as far as the search index needs to follow it."""
+    """What one commit added or withdrew, as far as the search index needs to follow it.
+
+    Withdrawals come before additions: a commit may take a document out and put other bytes under its id in.
+    """
 
     revision: Revision
     documents: tuple[DocumentRecord, ...] = ()
