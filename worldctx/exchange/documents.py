@@ -42,15 +42,9 @@ def parse_document(raw: bytes | str | Mapping[str, Any], *, max_chars: int) -> D
         BadInput: the message names the field.
     """
     record = raw if isinstance(raw, Mapping) else parse_object(raw)
-    key = "text" if record.get("text") is not None else "body"
+    key = "text" if record.get("text") is not None or record.get("body") is None else "body"
     text = text_of(record, key)
-    check_text(text, max_chars, "text" if key == "body" and "body" not in record else key)
-    extra = {name: _kept(value) for name, value in sorted(record.items()) if name not in _KNOWN}
-    given = record.get("extra")
-    if isinstance(given, Mapping):
-        extra.update({str(name): _kept(value) for name, value in sorted(given.items())})
-    elif given is not None:
-        extra["extra"] = _kept(given)
+    check_text(text, max_chars, key)
     document = Document(
         DocumentId(id_of(record, "id")),
         text,
@@ -63,7 +57,7 @@ def parse_document(raw: bytes | str | Mapping[str, Any], *, max_chars: int) -> D
         text_of(record, "language"),
         text_of(record, "place"),
         text_of(record, "section"),
-        extra,
+        _extra(record, key),
     )
     return identified(document)
 
@@ -79,7 +73,8 @@ def check_text(text: str, max_chars: int, field: str = "text") -> None:
 
 
 def identified(document: Document) -> Document:
-    """The document with its content hash, and an id made from it where none was given."""
+    """The document with its content hash, an id made from that where none was given, and its language in lower case."""
+    document = replace(document, language=document.language.strip().lower())
     hashed = digest(
         str(document.id),
         document.text,
@@ -97,5 +92,28 @@ def identified(document: Document) -> Document:
     return replace(document, id=document.id or DocumentId(f"doc:{hashed}"), content_hash=hashed)
 
 
-def _kept(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+def _extra(record: Mapping[str, Any], text_key: str) -> dict[str, str]:
+    """What has no field of its own: unknown keys, a `body` beside a `text`, and what stood under `extra` already."""
+    found = {name: value for name, value in record.items() if name not in _KNOWN}
+    if text_key == "text" and record.get("body") is not None:
+        found["body"] = record["body"]
+    given = record.get("extra")
+    if isinstance(given, Mapping):
+        twice = sorted(found.keys() & given.keys())
+        if twice:
+            raise BadInput.at(f"extra.{twice[0]}", "stands beside `extra` as well; give it once")
+        found.update(given)
+    elif given is not None:
+        found["extra"] = given
+    return {name: _kept(name, value) for name, value in sorted(found.items())}
+
+
+def _kept(name: str, value: Any) -> str:
+    """A text as it is; everything else as canonical JSON."""
+    try:
+        kept = value if isinstance(value, str) else json.dumps(
+            value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        f"{name}{kept}".encode()
+    except (ValueError, TypeError, RecursionError) as error:
+        raise BadInput.at(f"extra.{name[:40]!a}", f"cannot be kept as JSON: {error}") from error
+    return kept

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,9 +18,13 @@ from worldctx.model.fact import Evidence, Fact, Literal, fact_id
 from worldctx.model.ids import DocumentId, EntityId, FactId, SourceId
 from worldctx.model.judgement import Judgement
 from worldctx.model.source import Source
-from worldctx.model.time import Interval, parse_interval
+from worldctx.model.time import Interval, When, parse_interval
 
-Line = Source | Entity | Fact | Judgement
+#: How a fact was got, where its line does not say.
+METHOD = "declared@1"
+#: A fact as a line gives it: `known` is UNSTATED until `resolve_known`, unless the line states it; its id may be empty.
+FactLine = Fact
+Line = Source | Entity | FactLine | Judgement
 
 _SOURCE = frozenset(
     {"type", "id", "title", "url", "publisher", "published_at", "host", "country", "sector", "reliability"}
@@ -49,27 +55,38 @@ _FACT = frozenset(
         "confidence",
     }
 )
+_VALID = frozenset({"from", "to", "edtf"})
 _JUDGEMENT = frozenset({"type", "left", "right", "same", "by", "at"})
 
 
 def parse_line(text: str, number: int = 1) -> Line:
-    """One line of the format. A fact comes without its id and with `known` as stated; `resolve_known` completes it.
+    """One line of the format. A fact comes with `known` as stated; `resolve_known` completes it.
 
     Raises:
         BadInput: the message names the line and the field.
     """
     try:
-        record = parse_object(text)
-        reader = _READERS.get(str(record.get("type")))
-        if reader is None:
-            raise BadInput.at("type", f"is {record.get('type')!r}; it must be source, entity, fact or judgement")
-        return reader(record)
+        return read_record(parse_object(text))
     except BadInput as error:
         raise BadInput(f"line {number}: {error.message}", violations=error.violations) from error
 
 
+def read_record(record: Mapping[str, Any]) -> Line:
+    """What a line's object says.
+
+    Raises:
+        BadInput: the message names the field. Keys that nobody would read are refused, for a slip of the pen would
+            lose data silently.
+    """
+    kind = record.get("type")
+    reader = _READERS.get(kind) if isinstance(kind, str) else None
+    if reader is None:
+        raise BadInput.at("type", f"is {_shown(kind)}; it must be source, entity, fact or judgement")
+    return reader(record)
+
+
 def resolve_known(fact: Fact, source: Source | None) -> Fact:
-    """The fact with the basis of its known clock, and its id.
+    """The fact with the basis of its known clock, and the id of its content unless it brought one.
 
     Stated dates come first, then the source's publication, then the start of its validity; with the last, the end of
     its validity became known when it came.
@@ -81,7 +98,7 @@ def resolve_known(fact: Fact, source: Source | None) -> Fact:
         elif fact.valid.start is not None:
             known = Known(fact.valid.start, Basis.VALID_START, known.end_since or fact.valid.end)
     resolved = replace(fact, known=known)
-    return replace(resolved, id=fact_id(resolved))
+    return resolved if resolved.id else replace(resolved, id=fact_id(resolved))
 
 
 def _source(record: Mapping[str, Any]) -> Source:
@@ -110,12 +127,8 @@ def _entity(record: Mapping[str, Any]) -> Entity:
     kind = text_of(record, "kind")
     if kind not in set(Kind):
         raise BadInput.at("kind", f"is {kind!r}; it must be one of {', '.join(Kind)}")
-    names = record.get("names") or []
-    if not isinstance(names, list):
-        raise BadInput.at("names", "must be a list of objects")
-    same = record.get("same_as") or []
-    if not isinstance(same, list):
-        raise BadInput.at("same_as", "must be a list of ids")
+    names = _list(record, "names", "objects")
+    same = _list(record, "same_as", "ids")
     within = id_of(record, "within")
     return Entity(
         EntityId(id_of(record, "id", needed=True)),
@@ -141,34 +154,60 @@ def _name(record: Any, place: int) -> Name:
     name = text_of(record, "name", f"{field}.name")
     if not name.strip():
         raise BadInput.at(f"{field}.name", "is missing")
-    return Name(
-        name, text_of(record, "lang", f"{field}.lang"), _interval(record, field), record.get("preferred") is True
-    )
+    preferred = record.get("preferred")
+    if preferred is not None and not isinstance(preferred, bool):
+        raise BadInput.at(f"{field}.preferred", f"must be true or false, not {_shown(preferred)}")
+    return Name(name, text_of(record, "lang", f"{field}.lang"), _interval(record, field), bool(preferred))
+
+
+def _list(record: Mapping[str, Any], key: str, of: str) -> list[Any]:
+    found = record.get(key)
+    if found is not None and not isinstance(found, list):
+        raise BadInput.at(key, f"must be a list of {of}, not {_shown(found)}")
+    return found or []
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, default=str)[:40]
 
 
 def _interval(record: Mapping[str, Any], field: str) -> Interval:
-    start, end = date_of(record, "from", f"{field}.from"), date_of(record, "to", f"{field}.to")
+    if record.get("edtf") and not record.get("from") and not record.get("to"):
+        first, _, last = text_of(record, "edtf", f"{field}.edtf").partition("/")
+        return parse_interval(first, last or first, field)
+    start, end = _side(record, "from", field), _side(record, "to", field)
     return parse_interval(start.edtf if start else None, end.edtf if end else None, field)
+
+
+def _side(record: Mapping[str, Any], key: str, field: str) -> When | None:
+    return None if record.get(key) == ".." else date_of(record, key, f"{field}.{key}")
 
 
 def _fact(record: Mapping[str, Any]) -> Fact:
     only(record, _FACT, "fact")
     target, value = id_of(record, "object"), record.get("value")
     if bool(target) == (value is not None):
-        raise BadInput.at("object", "a fact has either an object (an id) or a value")
-    valid = record.get("valid") or {}
-    if not isinstance(valid, Mapping):
+        raise BadInput.at("object", "is missing; a fact has either an object (an id) or a value" if not target else
+                          "stands beside a value; a fact has one of the two")
+    stray = next((key for key in ("datatype", "unit", "lang") if target and record.get(key)), None)
+    if stray is not None:
+        raise BadInput.at(stray, "belongs to a value, and this fact has an object")
+    valid = record.get("valid")
+    if valid is not None and not isinstance(valid, Mapping):
         raise BadInput.at("valid", 'must be an object such as {"from": "2001", "to": "2005-03-01"}')
-    only(valid, frozenset({"from", "to", "edtf"}), "validity")
+    valid = valid or {}
+    only(valid, _VALID, "validity")
     since, end_since = date_of(record, "known_since"), date_of(record, "end_known_since")
     source, document = id_of(record, "source"), id_of(record, "document")
     confidence = number_of(record, "confidence", 0, 1)
-    start, end = number_of(record, "start", 0, 2**53), number_of(record, "end", 0, 2**53)
+    start, end = _offset(record, "start"), _offset(record, "end")
+    if start is not None and end is not None and end < start:
+        raise BadInput.at("end", f"{end} precedes start ({start})")
     predicate = text_of(record, "predicate")
     if not predicate.strip():
         raise BadInput.at("predicate", "is missing")
     return Fact(
-        FactId(""),
+        FactId(id_of(record, "id")),
         EntityId(id_of(record, "subject", needed=True)),
         predicate,
         EntityId(target) if target else None,
@@ -178,24 +217,41 @@ def _fact(record: Mapping[str, Any]) -> Fact:
         SourceId(source) if source else None,
         Evidence(
             DocumentId(document) if document else None,
-            None if start is None else int(start),
-            None if end is None else int(end),
+            start,
+            end,
             text_of(record, "quote"),
             text_of(record, "record"),
         ),
-        text_of(record, "method") or "declared@1",
+        text_of(record, "method") or METHOD,
         1.0 if confidence is None else confidence,
     )
+
+
+def _offset(record: Mapping[str, Any], key: str) -> int | None:
+    value = number_of(record, key, 0, 2**53)
+    if value is not None and not value.is_integer():
+        raise BadInput.at(key, f"must be a whole number of characters, not {value}")
+    return None if value is None else int(value)
 
 
 def _literal(record: Mapping[str, Any], value: Any) -> Literal:
     kinds = {bool: "boolean", int: "integer", float: "decimal", str: "string"}
     if type(value) not in kinds:
-        raise BadInput.at("value", "must be a text, a number or true or false")
-    shown = text_of(record, "value") if isinstance(value, str) else json.dumps(value)
+        raise BadInput.at("value", f"must be a text, a number, true or false, not {_shown(value)}")
     return Literal(
-        shown, text_of(record, "datatype") or kinds[type(value)], text_of(record, "unit"), text_of(record, "lang")
+        text_of(record, "value") if isinstance(value, str) else _lexical(value),
+        text_of(record, "datatype") or kinds[type(value)],
+        text_of(record, "unit"),
+        text_of(record, "lang"),
     )
+
+
+def _lexical(value: float) -> str:
+    """The XSD lexical form of a JSON number or truth value."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise BadInput.at("value", "is too large for a number; write it as a text with its datatype")
+    # XSD decimals have no exponent.
+    return f"{Decimal(repr(value)):f}" if isinstance(value, float) else json.dumps(value)
 
 
 def _judgement(record: Mapping[str, Any]) -> Judgement:
@@ -221,7 +277,7 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], Line]] = {
 
 
 def line_of(one: Line) -> str:
-    """The line for a record: the inverse of `parse_line`, keys in the order of the format, empty ones left out."""
+    """The line for a record: the inverse of `parse_line`, keys sorted, empty ones left out."""
     record = _written(one)
     return json.dumps(
         {
@@ -230,6 +286,7 @@ def line_of(one: Line) -> str:
             if (key == "value" and value is not None) or value not in (None, "", [], {})
         },
         ensure_ascii=False,
+        sort_keys=True,
     )
 
 
@@ -269,11 +326,13 @@ def _written(one: Line) -> dict[str, Any]:
             "by": one.by,
             "at": one.at and one.at.edtf,
         }
-    stated = one.known.basis is Basis.STATED
-    literal = one.literal
+    known, literal = one.known, one.literal
+    # What `resolve_known` would derive again is not written, and neither is the id that the content has.
+    derived = known.basis is Basis.VALID_START and known.end_since == one.valid.end
     # A value goes out as text with its datatype, so that no digit of it changes on the way.
     return {
         "type": "fact",
+        "id": one.id if one.id != fact_id(one) else None,
         "subject": one.subject,
         "predicate": one.predicate,
         "object": one.object,
@@ -282,17 +341,15 @@ def _written(one: Line) -> dict[str, Any]:
         "unit": literal and literal.unit,
         "lang": literal and literal.lang,
         "valid": {side: when.edtf for side, when in (("from", one.valid.start), ("to", one.valid.end)) if when},
-        "known_since": one.known.since.edtf if stated and one.known.since else None,
-        "end_known_since": one.known.end_since.edtf
-        if one.known.end_since and (stated or one.known.end_since != one.valid.end)
-        else None,
+        "known_since": known.since.edtf if known.since and known.basis is Basis.STATED else None,
+        "end_known_since": known.end_since.edtf if known.end_since and not derived else None,
         "source": one.source,
         "quote": one.evidence.quote,
         "document": one.evidence.document,
         "start": one.evidence.start,
         "end": one.evidence.end,
         "record": one.evidence.record,
-        "method": one.method,
+        "method": one.method if one.method != METHOD else None,
         "confidence": None if one.confidence == 1.0 else one.confidence,
     }
 

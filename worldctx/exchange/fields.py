@@ -23,7 +23,7 @@ def parse_object(raw: bytes | str, where: str = "record") -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise BadInput.at(where, f"is not UTF-8 (byte {error.start}); convert the file") from error
     except (ValueError, RecursionError) as error:
-        raise BadInput.at(where, f"is not JSON: {error}") from error
+        raise BadInput.at(where, f"is not JSON: {str(error)[:200]}") from error
     if not isinstance(found, dict):
         raise BadInput.at(where, f"is a JSON {type(found).__name__}, not an object")
     return found
@@ -32,7 +32,8 @@ def parse_object(raw: bytes | str, where: str = "record") -> dict[str, Any]:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError(f"a key stands twice: {[key for key, _ in pairs]}")
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice")
     return found
 
 
@@ -50,12 +51,14 @@ def text_of(record: Mapping[str, Any], key: str, field: str | None = None) -> st
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise BadInput.at(field or key, f"must be a text, not {json.dumps(value)[:40]}")
+        raise BadInput.at(field or key, f"must be a text, not {json.dumps(value, default=str)[:40]}")
     if not value.isascii():
         try:
             value.encode("utf-8")
         except UnicodeEncodeError as error:
-            raise BadInput.at(field or key, f"holds half of a surrogate pair at character {error.start}") from error
+            raise BadInput.at(
+                field or key, f"holds half of a surrogate pair at character {error.start}; write it in UTF-8"
+            ) from error
     return value
 
 
@@ -75,7 +78,7 @@ def date_of(record: Mapping[str, Any], key: str, field: str | None = None) -> Wh
     if isinstance(value, int) and not isinstance(value, bool) and -9999 <= value <= 9999:
         value = f"{'-' if value < 0 else ''}{abs(value):04d}"
     elif value is not None and not isinstance(value, str):
-        raise BadInput.at(field or key, f"must be a date as text, not {json.dumps(value)[:40]}")
+        raise BadInput.at(field or key, f"must be a date as text, not {json.dumps(value, default=str)[:40]}")
     return parse_when(value, field or key) if value else None
 
 
@@ -85,7 +88,8 @@ def number_of(record: Mapping[str, Any], key: str, low: float, high: float) -> f
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise BadInput.at(key, f"must be a number between {low:g} and {high:g}, not {json.dumps(value)[:40]}")
+        shown = json.dumps(value, default=str)[:40]
+        raise BadInput.at(key, f"must be a number between {low:g} and {high:g}, not {shown}")
     return float(value)
 
 

@@ -2,67 +2,86 @@
 
 from __future__ import annotations
 
-import gzip
 import io
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
-import zstandard
-
+from worldctx.exchange.fields import parse_object
+from worldctx.exchange.streams import DAMAGE, name_of, open_stream
 from worldctx.model.errors import BadInput
 
-#: Longest line accepted, and how much larger than its file a stream may grow, against decompression bombs.
+#: Longest line accepted, in bytes: the largest text allowed by default, every character escaped, fits well.
 MAX_LINE = 256 * 2**20
-MAX_RATIO = 1000
+_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line without its end. `read` is the position in the file as stored, for progress."""
+    """One line without its end.
+
+    Attributes:
+        number: counted from 1, empty lines included.
+        read: bytes of the file as stored that were read so far, for progress.
+        size: bytes of the file as stored; 0 where it is not known (standard input).
+    """
 
     number: int
     data: bytes
     read: int
+    size: int = 0
 
 
 def lines(path: Path) -> Iterator[Line | BadInput]:
-    """The lines of a file, empty ones left out; a file that breaks off ends with an error that says where.
+    """The lines of a file, or of standard input for `-`; empty ones are left out.
+
+    A line that is too long is passed over with an error in its place. A file that breaks off, is damaged or expands
+    too much gives the lines before that and then one error.
 
     Raises:
         BadInput: the file cannot be opened.
     """
-    try:
-        raw = path.open("rb")
-    except OSError as error:
-        raise BadInput.at(str(path), f"cannot be read: {error.strerror}") from error
-    with raw:
-        size = max(1, path.stat().st_size)
-        number = total = 0
+    name = name_of(path)
+    with open_stream(path) as stream:
+        number = 0
+        buffer = io.BufferedReader(stream, 2**16)
         try:
-            stream = _decompressed(raw, path.suffix)
-            while data := stream.readline(MAX_LINE + 1):
+            while data := buffer.readline(MAX_LINE + 1):
                 number += 1
-                total += len(data)
                 if len(data) > MAX_LINE:
-                    yield BadInput.at(
-                        f"{path}: line {number}", f"is longer than {MAX_LINE} bytes; the rest was not read"
-                    )
-                    return
-                if total > MAX_RATIO * size + MAX_LINE:
-                    yield BadInput.at(f"{path}: line {number}", "expands too much to be a text; the rest was not read")
-                    return
+                    _skip(buffer)
+                    yield BadInput.at(f"{name}: line {number}", f"is longer than {MAX_LINE:,} bytes; split the record")
+                    continue
+                if number == 1:
+                    data = data.removeprefix(_BOM)
                 if data.strip():
-                    yield Line(number, data.rstrip(b"\r\n"), raw.tell())
-        except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
-            yield BadInput.at(f"{path}: after line {number}", f"the file breaks off or is damaged ({error})")
+                    yield Line(number, data.rstrip(b"\r\n"), stream.done, stream.size)
+        except BadInput as error:
+            yield error
+        except DAMAGE as error:
+            yield BadInput.at(f"{name}: after line {number}", f"the file breaks off or is damaged ({error})")
 
 
-def _decompressed(raw: BinaryIO, suffix: str) -> io.BufferedIOBase | BinaryIO:
-    if suffix == ".gz":
-        return gzip.GzipFile(fileobj=raw)
-    if suffix == ".zst":
-        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(raw))
-    return raw
+def objects(path: Path) -> Iterator[tuple[Line, dict[str, Any]] | BadInput]:
+    """The JSON objects of a file, with their lines; what is wrong with a line stands in its place."""
+    for line in lines(path):
+        if isinstance(line, BadInput):
+            yield line
+            continue
+        try:
+            found = parse_object(line.data)
+        except BadInput as error:
+            yield located(error, path, line.number)
+            continue
+        yield line, found
+
+
+def located(error: BadInput, path: Path, number: int) -> BadInput:
+    """The error with the file and line it is about in front."""
+    return BadInput(f"{name_of(path)}: line {number}: {error.message}", violations=error.violations)
+
+
+def _skip(buffer: io.BufferedIOBase) -> None:
+    while (data := buffer.readline(2**20)) and not data.endswith(b"\n"):
+        pass
