@@ -120,6 +120,17 @@ def test_a_withdrawn_document_is_gone_from_its_revision_on(tmp_path: Path) -> No
     assert index.text("peace", View(Revision(2)), 10) == []
 
 
+def test_a_document_may_come_back_with_other_bytes_after_its_withdrawal(tmp_path: Path) -> None:
+    again = commit(1, "harvest")
+    index = fill(fresh(tmp_path), [commit(1, "peace"), commit(2, withdrawn=("d1:0",)), Commit(Revision(3), again.documents)])
+    index.flush()
+    index = fresh(tmp_path)
+    assert index.text("peace", View(HEAD), 10) == []
+    assert ids(index.text("harvest", View(HEAD), 10)) == ["d1:0#0"]
+    assert ids(index.text("peace", View(Revision(1)), 10)) == ["d1:0#0"]
+    assert index.check([PassageId("d1:0#0")]) == []
+
+
 def test_after_a_kill_the_unflushed_tail_is_followed_again(tmp_path: Path) -> None:
     commits = [commit(number, f"peace number {number}") for number in range(1, 8)]
     index = fill(fresh(tmp_path / "a"), commits[:4])

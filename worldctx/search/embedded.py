@@ -46,7 +46,7 @@ class _State:
     segments: tuple[Segment, ...]
     durable: int
     revision: Revision
-    withdrawn: dict[DocumentId, Revision]
+    withdrawn: dict[DocumentId, tuple[Revision, ...]]
 
 
 class EmbeddedIndex:
@@ -81,7 +81,7 @@ class EmbeddedIndex:
         withdrawn = dict(state.withdrawn)
         for commit in new:
             for document in commit.withdrawn:
-                withdrawn.setdefault(document, commit.revision)
+                withdrawn[document] = (*withdrawn.get(document, ()), commit.revision)
         self._state = _State((*state.segments[: state.durable], *memory), state.durable, new[-1].revision, withdrawn)
         if sum(map(len, memory)) >= FLUSH_AT:
             self.flush()
@@ -169,8 +169,8 @@ class EmbeddedIndex:
         have = {
             one
             for segment in state.segments
-            for one, code in zip(segment.ids, segment.codes["document"], strict=True)
-            if DocumentId(segment.words["document"][code]) not in state.withdrawn
+            for one, code, recorded in zip(segment.ids, segment.codes["document"], segment.recorded, strict=True)
+            if recorded >= max(state.withdrawn.get(DocumentId(segment.words["document"][code]), (ZERO,)))
         }
         wanted = set(expected)
         return [f"passage {one} is in the graph and not in the index" for one in sorted(wanted - have)] + [
@@ -215,11 +215,13 @@ class EmbeddedIndex:
             mask &= _among(segment, "place", wanted.places, count)
         if wanted.languages:
             mask &= _among(segment, "language", wanted.languages, count)
-        hidden = [document for document, revision in state.withdrawn.items() if revision <= view.revision]
+        for document, revisions in state.withdrawn.items():
+            # The same id may come back with other bytes: only what was recorded before the withdrawal is gone.
+            last = max((one for one in revisions if one <= view.revision), default=ZERO)
+            if last:
+                mask &= ~(_among(segment, "document", [document], count) & (segment.recorded[:count] < last))
         if view.without is not None:
-            hidden.append(view.without)
-        if hidden:
-            mask &= ~_among(segment, "document", hidden, count)
+            mask &= ~_among(segment, "document", [view.without], count)
         return mask
 
     def _write_manifest(self, state: _State, files: Sequence[str]) -> None:
@@ -271,7 +273,7 @@ def open_index(directory: Path, *, dimension: int, embedder_name: str = "") -> E
             segments,
             len(segments),
             Revision(stored["revision"]),
-            {DocumentId(key): Revision(value) for key, value in stored["withdrawn"].items()},
+            {DocumentId(key): tuple(map(Revision, value)) for key, value in stored["withdrawn"].items()},
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _unusable(directory, f"is damaged ({type(error).__name__})") from error
