@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from worldctx.lookup.pipeline import unborn
 from worldctx.model.clocks import Clocks
 from worldctx.model.context import RankedFact
-from worldctx.model.entity import Entity
+from worldctx.model.entity import Entity, Kind, label_under, names_under
 from worldctx.model.errors import NotFound
+from worldctx.model.event import HAS_TIME
 from worldctx.model.fact import Fact
 from worldctx.model.ids import EntityId, SourceId
 from worldctx.model.time import Interval
@@ -28,25 +30,41 @@ def entity(reader: GraphReader, given: EntityId, clocks: Clocks) -> Entity:
 
 
 def find(reader: GraphReader, name: str, clocks: Clocks, limit: int) -> Sequence[Entity]:
-    """Entities whose name begins with a text, best known first."""
-    ids = reader.search_entities(name, limit)
-    hidden = unborn(reader, ids, clocks)
-    entities = reader.entities(ids)
-    return [entities[key] for key in ids if key in entities and key not in hidden]
+    """Entities with a name in use under the clocks that begins with a text, best known first."""
+    wanted, found, size = _plain(name), [], limit
+    while True:
+        # The store knows names of all times: where the clocks hide some of the hits, more are asked for.
+        ids = reader.search_entities(name, size)
+        entities, hidden = reader.entities(ids), unborn(reader, ids, clocks)
+        found = [
+            entities[key]
+            for key in ids
+            if key in entities
+            and key not in hidden
+            and any(_plain(one.text).startswith(wanted) for one in names_under(entities[key], clocks))
+        ]
+        if len(found) >= limit or len(ids) < size:
+            return found[:limit]
+        size *= 4
 
 
 def list_facts(
     reader: GraphReader,
     given: EntityId,
     clocks: Clocks,
+    limit: int,
     *,
     predicate: str = "",
     naming: bool = False,
-) -> Sequence[RankedFact]:
-    """All facts about an entity, or naming it, by id."""
+    after: str = "",
+) -> tuple[Sequence[RankedFact], bool]:
+    """A page of the facts about an entity, or naming it, by id: those after `after`, and whether there are more."""
     read = reader.facts_naming if naming else reader.facts_about
-    facts = sorted(read([given], clocks, predicate=predicate or None), key=lambda fact: fact.id)
-    return shown(reader, facts, clocks)
+    facts = sorted(
+        (fact for fact in read([given], clocks, predicate=predicate or None) if fact.id > after),
+        key=lambda fact: fact.id,
+    )
+    return shown(reader, facts[:limit], clocks), len(facts) > limit
 
 
 def neighbours(reader: GraphReader, given: EntityId, clocks: Clocks, limit: int) -> Sequence[tuple[Entity, RankedFact]]:
@@ -71,11 +89,17 @@ def neighbours(reader: GraphReader, given: EntityId, clocks: Clocks, limit: int)
 def timeline(
     reader: GraphReader, given: EntityId, clocks: Clocks, period: Interval, limit: int
 ) -> Sequence[RankedFact]:
-    """Dated facts about an entity and those that name it, by start, then id; those that overlap the period."""
+    """Dated facts about an entity, those that name it, and the times of events it has a part in; by start, then id.
+
+    Only those that overlap the period as they may be told: an end that is not yet public does not take a fact out.
+    """
+    linked = (*reader.facts_about([given], clocks), *reader.facts_naming([given], clocks))
+    ends = {end for fact in linked for end in (fact.subject, fact.object) if end is not None}
+    events = [key for key, one in reader.entities(ends).items() if one.kind is Kind.EVENT]
     facts = {
         fact.id: fact
-        for fact in (*reader.facts_about([given], clocks), *reader.facts_naming([given], clocks))
-        if fact.valid.start is not None and fact.valid.overlaps(period.lo, period.hi)
+        for fact in (*linked, *reader.facts_about(sorted(events), clocks, predicate=HAS_TIME))
+        if fact.valid.start is not None and clocks.shown(fact.valid, fact.known).overlaps(period.lo, period.hi)
     }
     ordered = sorted(facts.values(), key=lambda fact: (fact.valid.lo, fact.id))
     return shown(reader, ordered[:limit], clocks)
@@ -84,7 +108,7 @@ def timeline(
 def shown(reader: GraphReader, facts: Sequence[Fact], clocks: Clocks) -> Sequence[RankedFact]:
     """Facts with labels and sources, their validity as it may be told."""
     ends: Iterable[EntityId] = {end for fact in facts for end in (fact.subject, fact.object) if end is not None}
-    labels = {key: one.label(clocks.lo, clocks.hi) for key, one in reader.entities(ends).items()}
+    labels = {key: label_under(one, clocks) for key, one in reader.entities(ends).items()}
     sources = reader.sources({fact.source for fact in facts if fact.source is not None})
     rows = []
     for fact in facts:
@@ -101,3 +125,9 @@ def shown(reader: GraphReader, facts: Sequence[Fact], clocks: Clocks) -> Sequenc
             )
         )
     return rows
+
+
+def _plain(text: str) -> str:
+    """Case and accents aside, as `GraphReader.search_entities` compares names."""
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in parts if not unicodedata.combining(char)).casefold()

@@ -25,7 +25,7 @@ from worldctx.model.context import (
     Span,
 )
 from worldctx.model.document import Document, Passage
-from worldctx.model.entity import Entity, Kind
+from worldctx.model.entity import Entity, Kind, label_under
 from worldctx.model.errors import BadInput
 from worldctx.model.fact import Fact
 from worldctx.model.ids import EntityId, Revision, SourceId
@@ -144,7 +144,7 @@ def _link(request: _Request, world: World) -> tuple[tuple[Link, ...], dict[Entit
     wanted = {hit.entity for one in every for hit in _best_hits(one)}
     entities = _existing(request, wanted)
     scene = _scene(request, mentions, whole, entities)
-    labels = {key: one.label(request.clocks.lo, request.clocks.hi) for key, one in entities.items()}
+    labels = {key: label_under(one, request.clocks) for key, one in entities.items()}
     publisher = link(whole[0], scene, labels) if whole and whole[0] else ()
     return (link(tuple(_trimmed(one) for one in mentions), scene, labels), entities, labels,
             publisher[0] if publisher else None)
@@ -223,7 +223,7 @@ def _facts(request: _Request, links: Sequence[Link], weights: dict[EntityId, flo
     found = [fact for fact in found if clocks.sees(fact.valid, fact.known)
              and fact.subject not in hidden and fact.object not in hidden]
     entities = {**more, **entities}
-    labels = {**{key: one.label(clocks.lo, clocks.hi) for key, one in more.items()}, **labels}
+    labels = {**{key: label_under(one, clocks) for key, one in more.items()}, **labels}
     words = frozenset(request.text.casefold().replace("?", " ").replace(",", " ").split()) if request.is_prompt \
         else frozenset()
     matter = Matter(clocks, weights, asked, words, labels, {key: one.kind for key, one in entities.items()},

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from worldctx.model.clocks import Clocks
 from worldctx.model.ids import EntityId
 from worldctx.model.time import ALWAYS, Interval
 
@@ -69,3 +70,19 @@ class Entity:
                     if name.lang in ("en", "") else 2, name.text)
 
         return min(self.names, key=rank).text if self.names else str(self.id)
+
+
+def names_under(entity: Entity, clocks: Clocks) -> tuple[Name, ...]:
+    """The names in use as of the valid clock that had begun by the known clock: those that may be shown."""
+    return tuple(name for name in _begun(entity, clocks) if name.valid.overlaps(clocks.lo, clocks.hi))
+
+
+def label_under(entity: Entity, clocks: Clocks) -> str:
+    """The label under the clocks: never a name that begins after the known clock; the id where there is no other."""
+    return replace(entity, names=_begun(entity, clocks)).label(clocks.lo, clocks.hi)
+
+
+def _begun(entity: Entity, clocks: Clocks) -> tuple[Name, ...]:
+    if clocks.cutoff is None:
+        return entity.names
+    return tuple(name for name in entity.names if name.valid.lo < clocks.cutoff)

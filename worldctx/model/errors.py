@@ -35,6 +35,12 @@ class BadInput(WorldctxError):
         return cls(f"{field}: {description}", violations=(FieldViolation(field, description),))
 
 
+class Unauthenticated(WorldctxError):
+    """The caller did not show the token that this service asks for."""
+
+    reason = "UNAUTHENTICATED"
+
+
 class NotFound(WorldctxError):
     """Nothing of that id exists at the revision asked about."""
 

@@ -6,26 +6,43 @@ import re
 import unicodedata
 from functools import lru_cache
 
+import regex
 import snowballstemmer
 
-#: Our own short list: words that stand in nearly every passage and tell none apart.
+#: Our own short list: words that stand in nearly every passage and tell none apart, and what an apostrophe cuts off.
 STOP_WORDS = frozenset(
-    "a an and are as at be been but by for from had has have he her his i in is it its nor of on or our she so that "
-    "the their them there these they this those to was we were which will with would you your".split()
+    "a an and are as at be been but by for from had has have he her his i in is it its nor of on or our s she so t "
+    "that the their them there these they this those to was we were which will with would you your".split()
 )
-_TOKEN = re.compile(r"\w+")
-_STEMMER = snowballstemmer.stemmer("english")
+#: Characters of a term; of longer runs (text without blanks, encoded data) only these are indexed and looked for.
+LONGEST_TERM = 32
+#: Shorter words are not stemmed: there is nothing to take off.
+_SHORTEST_STEMMED = 4
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_WORD = regex.compile(r"[\p{L}\p{N}]+")
+_MARKS = regex.compile(r"\p{M}+")
+
+
+def words(text: str) -> list[str]:
+    """Words of a text in order, repetitions kept, case and accents folded (Unicode casefold, NFKD without marks)."""
+    folded = text.casefold()
+    if folded.isascii():
+        return _ASCII_WORD.findall(folded)
+    plain = _MARKS.sub("", unicodedata.normalize("NFKD", folded)).casefold()
+    return _WORD.findall(plain)
+
+
+@lru_cache(maxsize=262_144)
+def term_of(word: str) -> str:
+    """The index term of a folded word; empty for a function word, which has none."""
+    if word in STOP_WORDS:
+        return ""
+    stemmed = word.isascii() and len(word) >= _SHORTEST_STEMMED
+    # The stemmer object holds the word it works on: each thread that stems needs the whole of it to itself, and the
+    # pure-Python stemmer is cheap to make.
+    return (str(snowballstemmer.stemmer("english").stemWord(word)) if stemmed else word)[:LONGEST_TERM]
 
 
 def terms(text: str) -> list[str]:
     """Index terms of a text, in order, repetitions kept."""
-    folded = text.casefold()
-    if not folded.isascii():
-        decomposed = unicodedata.normalize("NFKD", folded)
-        folded = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return [_stem(word) for word in _TOKEN.findall(folded) if word not in STOP_WORDS]
-
-
-@lru_cache(maxsize=262_144)
-def _stem(word: str) -> str:
-    return str(_STEMMER.stemWord(word)) if word.isascii() and len(word) > 3 else word
+    return [term for term in map(term_of, words(text)) if term]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,7 +27,7 @@ from worldctx.model.context import (
     Span,
 )
 from worldctx.model.document import Document
-from worldctx.model.entity import Entity, Kind
+from worldctx.model.entity import Entity, Kind, label_under, names_under
 from worldctx.model.errors import BadInput
 from worldctx.model.fact import Evidence
 from worldctx.model.ids import DocumentId, Revision, digest
@@ -40,50 +41,37 @@ def to_json(message: Message) -> str:
 
 
 def to_dict(message: Message) -> dict[str, Any]:
-    """The JSON form of a message as Python values."""
-    found = MessageToDict(message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
-    return _plain(found)  # type: ignore[no-any-return]
+    """The JSON form of a message as Python values, in the order of the contract.
 
-
-#: Fields of 64 bits, which protobuf's JSON writes as text.
-_NUMBERS = frozenset(
-    {
-        "start",
-        "end",
-        "revision",
-        "recorded",
-        "tokens",
-        "count",
-        "index_revision",
-        "line",
-        "limit",
-        "budget",
-        "sources",
-        "entities",
-        "facts",
-        "judgements",
-        "withdrawn",
-        "passages",
+    As protobuf's own JSON form, but that 64-bit integers are numbers (no count of ours reaches 2**53) and that the
+    words of our enumerations stand alone and in lower case: `known`, `written`.
+    """
+    if not message.DESCRIPTOR.full_name.startswith("worldctx."):
+        found: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
+        return found
+    return {
+        field.name: _json_of(field, getattr(message, field.name))
+        for field in message.DESCRIPTOR.fields
+        if not field.has_presence or message.HasField(field.name)
     }
-)
 
 
-def _plain(value: Any, key: str = "") -> Any:
-    if isinstance(value, dict):
-        numbers = key in ("graph", "index", "counters")
-        return {
-            name: int(one) if numbers and isinstance(one, str) else _plain(one, name) for name, one in value.items()
-        }
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    if isinstance(value, str):
-        if key in _NUMBERS and value.lstrip("-").isdigit():
-            return int(value)
-        if value.startswith("SLOT_STATUS_"):
-            return value.removeprefix("SLOT_STATUS_").lower()
-        if value.startswith("INGEST_OUTCOME_"):
-            return value.removeprefix("INGEST_OUTCOME_").lower()
-    return value
+# `field` is a field's descriptor, of a class that differs between protobuf's Python and C.
+def _json_of(field: Any, value: Any) -> Any:
+    if field.message_type is not None and field.message_type.GetOptions().map_entry:
+        one = field.message_type.fields_by_name["value"]
+        return {str(key): _scalar(one, value[key]) for key in sorted(value)}
+    return [_scalar(field, one) for one in value] if field.is_repeated else _scalar(field, value)
+
+
+def _scalar(field: Any, value: Any) -> Any:
+    if field.message_type is not None:
+        return to_dict(value)
+    if field.enum_type is not None:
+        # buf's rule for enumerations: each word begins with the name of its type.
+        prefix = field.enum_type.values[0].name.removesuffix("UNSPECIFIED")
+        return field.enum_type.values_by_number[value].name.removeprefix(prefix).lower()
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
 def when_from(text: str, field: str) -> When | None:
@@ -243,13 +231,12 @@ def entity_message(entity: Entity, clocks: Clocks) -> types_pb2.Entity:
     """An entity with the names in use under the clocks."""
     names = [
         types_pb2.Name(name=name.text, lang=name.lang, valid=interval_message(name.valid), preferred=name.preferred)
-        for name in entity.names
-        if name.valid.overlaps(clocks.lo, clocks.hi) and (clocks.cutoff is None or name.valid.lo < clocks.cutoff)
+        for name in names_under(entity, clocks)
     ]
     message = types_pb2.Entity(
         id=entity.id,
         kind=entity.kind,
-        name=entity.label(clocks.lo, clocks.hi),
+        name=label_under(entity, clocks),
         names=names,
         same_as=entity.same_as,
         within=entity.within or "",

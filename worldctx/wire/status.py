@@ -13,8 +13,11 @@ from worldctx.model.errors import FieldViolation, Overloaded, WorldctxError
 DOMAIN = "worldctx"
 STATUS: dict[type[WorldctxError], StatusCode] = {
     errors.BadInput: StatusCode.INVALID_ARGUMENT,
+    errors.Unauthenticated: StatusCode.UNAUTHENTICATED,
     errors.NotFound: StatusCode.NOT_FOUND,
     errors.Conflict: StatusCode.ALREADY_EXISTS,
+    # Not UNAVAILABLE: the server has waited for the index as long as the deadline allowed, so that a transport's
+    # retry at once would only wait again; the caller decides whether to ask with more time or at an older revision.
     errors.RevisionUnavailable: StatusCode.FAILED_PRECONDITION,
     errors.Overloaded: StatusCode.RESOURCE_EXHAUSTED,
     errors.DeadlineExceeded: StatusCode.DEADLINE_EXCEEDED,
@@ -29,6 +32,10 @@ _BY_REASON = {kind.reason: kind for kind in STATUS}
 #: What a status without our details means, as a proxy or gRPC itself sends it.
 _BY_CODE: dict[StatusCode, type[WorldctxError]] = {
     StatusCode.INVALID_ARGUMENT: errors.BadInput,
+    StatusCode.OUT_OF_RANGE: errors.BadInput,
+    StatusCode.UNAUTHENTICATED: errors.Unauthenticated,
+    StatusCode.PERMISSION_DENIED: errors.Unauthenticated,
+    StatusCode.ALREADY_EXISTS: errors.Conflict,
     StatusCode.NOT_FOUND: errors.NotFound,
     StatusCode.DEADLINE_EXCEEDED: errors.DeadlineExceeded,
     StatusCode.CANCELLED: errors.Cancelled,
@@ -36,6 +43,8 @@ _BY_CODE: dict[StatusCode, type[WorldctxError]] = {
     StatusCode.RESOURCE_EXHAUSTED: errors.Overloaded,
     StatusCode.UNIMPLEMENTED: errors.Unsupported,
 }
+#: gRPC's own words for a message over the limit, which it sends as RESOURCE_EXHAUSTED although trying again is no use.
+_TOO_LARGE = "message larger than max"
 
 
 def status_of(error: WorldctxError) -> status_pb2.Status:
@@ -60,6 +69,8 @@ def error_of(status: status_pb2.Status) -> WorldctxError:
     """The error behind a status: by its reason where we sent it, else by its code."""
     code = next((one for one in StatusCode if one.value[0] == status.code), StatusCode.UNKNOWN)
     kind: type[WorldctxError] = _BY_CODE.get(code, errors.Internal)
+    if code is StatusCode.RESOURCE_EXHAUSTED and _TOO_LARGE in status.message:
+        kind = errors.BadInput
     violations: tuple[FieldViolation, ...] = ()
     retry: float | None = None
     for detail in status.details:
