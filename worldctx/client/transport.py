@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
+from contextlib import ExitStack, aclosing
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -87,21 +87,30 @@ class EmbeddedTransport:
         # Imported by name and late: a client of a remote service installs and loads none of this.
         config, wiring = import_module("worldctx.config"), import_module("worldctx.wiring")
         calls, pool = import_module("worldctx.rpc.calls"), import_module("worldctx.rpc.pool")
+        self._answers = import_module("worldctx.rpc.streams").answers
         made = config.Settings.read(data=Path(directory), **settings)
         self._stack = ExitStack()
         self.running = self._stack.enter_context(wiring.open_running(made))
         self._pool = pool.Pool(made.workers, made.queue)
-        self._handlers = {call.path: handler for call, handler in calls.handlers(self.running).items()}
+        self._calls = {call.path: (call, run) for call, run in calls.handlers(self.running, self._pool.counts).items()}
 
     async def unary(self, method: Method[R], request: Message, timeout: float | None) -> R:
         """One call."""
-        response: R = await self._pool.run(self._handlers[method.path], request, Deadline.after(timeout))
+        _, handler = self._calls[method.path]
+        response: R = await self._pool.run(handler, request, Deadline.after(timeout))
         return response
 
     async def stream(self, method: Method[R], requests: AsyncIterator[Message]) -> AsyncIterator[R]:
-        """One stream, message by message."""
-        async for request in requests:
-            yield await self._pool.run(self._handlers[method.path], request, Deadline())
+        """One stream; leaving it cancels what is in the works."""
+        call, handler = self._calls[method.path]
+
+        async def run(request: Message) -> R:
+            response: R = await self._pool.run_in_turn(handler, request, Deadline())
+            return response
+
+        async with aclosing(self._answers(call, requests, run, self.running.settings.stream_window)) as responses:
+            async for response in responses:
+                yield response
 
     async def close(self) -> None:
         """Finish and close the stores."""

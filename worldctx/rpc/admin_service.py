@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
 from worldctx.ports.deadline import Deadline
@@ -12,8 +13,8 @@ from worldctx.wire.v1 import admin_pb2
 class AdminService:
     """The calls as plain functions from message to message."""
 
-    def __init__(self, backing: Backing) -> None:
-        self._backing = backing
+    def __init__(self, backing: Backing, counters: Callable[[], Mapping[str, int]]) -> None:
+        self._backing, self._counters = backing, counters
 
     def stats(self, request: admin_pb2.StatsRequest, deadline: Deadline) -> admin_pb2.StatsResponse:
         """Counts and revisions."""
@@ -25,6 +26,7 @@ class AdminService:
             graph=counts["graph"],
             index=counts["index"],
             embedder=world.embedder.name if world.embedder else "",
+            counters=self._counters(),
         )
 
     def verify(self, request: admin_pb2.VerifyRequest, deadline: Deadline) -> admin_pb2.VerifyResponse:

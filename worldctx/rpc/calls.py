@@ -22,13 +22,20 @@ Handler = Callable[[Any, Deadline], Message]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One RPC. A `stream` is bidirectional, one response per request, in order."""
+    """One RPC. A `stream` is bidirectional, one response per request, in order.
+
+    Attributes:
+        ordered: a message of the stream must be done before the next is begun, since it changes what is stored.
+        settings: field of the stream's first message that counts for the later ones too.
+    """
 
     service: str
     name: str
     request: type[Message]
     response: type[Message]
     stream: bool = False
+    ordered: bool = False
+    settings: str = ""
 
     @property
     def path(self) -> str:
@@ -40,14 +47,16 @@ _CONTEXT, _GRAPH = "worldctx.v1.ContextService", "worldctx.v1.GraphService"
 _INGEST, _ADMIN = "worldctx.v1.IngestService", "worldctx.v1.AdminService"
 LOOK_UP = Call(_CONTEXT, "LookUp", context_pb2.LookUpRequest, context_pb2.LookUpResponse)
 LOOK_UP_MANY = Call(_CONTEXT, "LookUpMany", context_pb2.LookUpManyRequest, context_pb2.LookUpManyResponse, stream=True)
-ENRICH = Call(_CONTEXT, "Enrich", context_pb2.EnrichRequest, context_pb2.EnrichResponse, stream=True)
+ENRICH = Call(
+    _CONTEXT, "Enrich", context_pb2.EnrichRequest, context_pb2.EnrichResponse, stream=True, settings="options"
+)
 SEARCH = Call(_CONTEXT, "Search", context_pb2.SearchRequest, context_pb2.SearchResponse)
 GET_ENTITY = Call(_GRAPH, "GetEntity", graph_pb2.GetEntityRequest, graph_pb2.GetEntityResponse)
 FIND_ENTITIES = Call(_GRAPH, "FindEntities", graph_pb2.FindEntitiesRequest, graph_pb2.FindEntitiesResponse)
 LIST_FACTS = Call(_GRAPH, "ListFacts", graph_pb2.ListFactsRequest, graph_pb2.ListFactsResponse)
 NEIGHBOURS = Call(_GRAPH, "Neighbours", graph_pb2.NeighboursRequest, graph_pb2.NeighboursResponse)
 TIMELINE = Call(_GRAPH, "Timeline", graph_pb2.TimelineRequest, graph_pb2.TimelineResponse)
-INGEST = Call(_INGEST, "Ingest", ingest_pb2.IngestRequest, ingest_pb2.IngestResponse, stream=True)
+INGEST = Call(_INGEST, "Ingest", ingest_pb2.IngestRequest, ingest_pb2.IngestResponse, stream=True, ordered=True)
 WRITE_FACTS = Call(_INGEST, "WriteFacts", ingest_pb2.WriteFactsRequest, ingest_pb2.WriteFactsResponse)
 WITHDRAW = Call(_INGEST, "Withdraw", ingest_pb2.WithdrawRequest, ingest_pb2.WithdrawResponse)
 STATS = Call(_ADMIN, "Stats", admin_pb2.StatsRequest, admin_pb2.StatsResponse)
@@ -56,10 +65,15 @@ REBUILD = Call(_ADMIN, "Rebuild", admin_pb2.RebuildRequest, admin_pb2.RebuildRes
 SERVICES = (_CONTEXT, _GRAPH, _INGEST, _ADMIN)
 
 
-def handlers(backing: Backing) -> Mapping[Call, Handler]:
-    """The function behind each call."""
+def handlers(backing: Backing, counters: Callable[[], Mapping[str, int]]) -> Mapping[Call, Handler]:
+    """The function behind each call.
+
+    Args:
+        backing: the open world.
+        counters: running counters of the pool that the calls run in, for Stats.
+    """
     context, graph = ContextService(backing), GraphService(backing)
-    ingest, admin = IngestService(backing), AdminService(backing)
+    ingest, admin = IngestService(backing), AdminService(backing, counters)
     return {
         LOOK_UP: context.look_up,
         LOOK_UP_MANY: context.look_up_many,

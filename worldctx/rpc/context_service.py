@@ -43,7 +43,10 @@ class ContextService:
         return context_pb2.LookUpManyResponse(items=items)
 
     def enrich(self, request: context_pb2.EnrichRequest, deadline: Deadline) -> context_pb2.EnrichResponse:
-        """The records of one message's documents, in order, under the options that the message carries."""
+        """The records of one message's documents, in order, under the options that the message carries.
+
+        In a stream every message carries those of the first (rpc/streams.py).
+        """
         items = [_item(one.id, partial(self._enriched, one, request.options, deadline)) for one in request.items]
         return context_pb2.EnrichResponse(items=items)
 

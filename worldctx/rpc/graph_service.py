@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 from worldctx.lookup import browse
 from worldctx.model.errors import BadInput
-from worldctx.model.ids import EntityId, Revision
+from worldctx.model.ids import EntityId, FactId, Revision, digest
 from worldctx.model.time import parse_interval
 from worldctx.ports.deadline import Deadline
 from worldctx.ports.graph import GraphReader
@@ -42,19 +41,23 @@ class GraphService:
 
     def list_facts(self, request: graph_pb2.ListFactsRequest, deadline: Deadline) -> graph_pb2.ListFactsResponse:
         """A page of facts; the token pins the revision of the first page."""
-        after, revision = _token(request.page_token)
-        clocks = clocks_from(request.clocks)
+        clocks, query = clocks_from(request.clocks), _query(request)
+        after, revision = _token(request.page_token, query)
         reader = self._reader(request.clocks) if revision is None else self._backing.world.graph.at(revision)
         entity = browse.entity(reader, _id(request.entity, "entity"), clocks)
-        facts = [
-            one
-            for one in browse.list_facts(reader, entity.id, clocks, predicate=request.predicate, naming=request.naming)
-            if one.fact.id > after
-        ]
-        size = _limit(request.page_size, 100, "page_size")
-        token = _token_text(facts[size - 1].fact.id, reader.revision) if len(facts) > size else ""
+        facts, more = browse.list_facts(
+            reader,
+            entity.id,
+            clocks,
+            _limit(request.page_size, 100, "page_size"),
+            predicate=request.predicate,
+            naming=request.naming,
+            after=after,
+        )
         return graph_pb2.ListFactsResponse(
-            facts=[fact_message(one) for one in facts[:size]], next_page_token=token, revision=reader.revision
+            facts=[fact_message(one) for one in facts],
+            next_page_token=_token_text(facts[-1].fact.id, reader.revision, query) if more else "",
+            revision=reader.revision,
         )
 
     def neighbours(self, request: graph_pb2.NeighboursRequest, deadline: Deadline) -> graph_pb2.NeighboursResponse:
@@ -96,15 +99,27 @@ def _limit(given: int, default: int, field: str) -> int:
     return given or default
 
 
-def _token_text(after: str, revision: int) -> str:
-    return base64.urlsafe_b64encode(f"{revision} {after}".encode()).decode()
+def _query(request: graph_pb2.ListFactsRequest) -> str:
+    """What a page token belongs to: everything asked but the page's size and place."""
+    asked = graph_pb2.ListFactsRequest()
+    asked.CopyFrom(request)
+    asked.ClearField("page_token")
+    asked.ClearField("page_size")
+    return digest(asked.SerializeToString(deterministic=True).hex(), size=6)
 
 
-def _token(text: str) -> tuple[str, Revision | None]:
+def _token_text(after: FactId, revision: int, query: str) -> str:
+    return base64.urlsafe_b64encode(f"{query} {revision} {after}".encode()).decode()
+
+
+def _token(text: str, query: str) -> tuple[FactId, Revision | None]:
     if not text:
-        return "", None
+        return FactId(""), None
     try:
-        revision, after = base64.urlsafe_b64decode(text.encode()).decode().split(" ", 1)
-        return after, Revision(int(revision))
-    except (ValueError, binascii.Error) as error:
+        asked, revision, after = base64.urlsafe_b64decode(text.encode()).decode().split(" ", 2)
+        number = int(revision)
+    except ValueError as error:
         raise BadInput.at("page_token", "was not made by this service; begin with an empty one") from error
+    if asked != query:
+        raise BadInput.at("page_token", "belongs to another question; change nothing but page_size between pages")
+    return FactId(after), Revision(number)
