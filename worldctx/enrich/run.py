@@ -1,61 +1,55 @@
 """An enrichment run: files in, the same records with their context out, each exactly once, resumable by shard.
 
-One input file is one shard. A shard is written to a temporary file, made durable, renamed, and then marked in the
-manifest, so that a run that was killed and resumed leaves the same bytes as one that was not.
+A shard is written to a temporary file, made durable, renamed, and then marked in the manifest, so that a run that was
+killed and resumed leaves the same bytes as one that was not.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import zstandard
 
 from worldctx.client.client import BlockingClient
+from worldctx.enrich import manifest as manifests
+from worldctx.enrich.options import Options
+from worldctx.enrich.row import ERROR, OK, bad_row, good_row
+from worldctx.enrich.shard import Shard, shards_of
 from worldctx.exchange.documents import parse_document
 from worldctx.exchange.jsonl import Line, lines
 from worldctx.model.document import Document
-from worldctx.model.errors import BadInput, WorldctxError
+from worldctx.model.errors import (
+    BadInput,
+    DeadlineExceeded,
+    Internal,
+    NotFound,
+    Overloaded,
+    StoreFull,
+    StoreUnavailable,
+    Unsupported,
+    WorldctxError,
+)
 from worldctx.ports.failpoint import failpoint
-from worldctx.wire.messages import to_dict
 from worldctx.wire.status import error_of
 from worldctx.wire.v1 import context_pb2
 
-MANIFEST = "manifest.json"
-#: Records that are read and asked for together.
-BATCH = 50
+__all__ = ["Options", "enrich"]
 
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What an output depends on besides input and revision.
-
-    Attributes:
-        mode: sidecar (keys and context) or inline (text and context).
-        plain_share: share of records that get no context text, chosen by their id.
-        full: whether the whole context record goes into each row.
-    """
-
-    profile: str = "header"
-    mode: str = "sidecar"
-    budget: int = 256
-    limit: int = 10
-    plain_share: float = 0.1
-    full: bool = False
-    strict: bool = False
-    max_chars: int = 20_000_000
-
-    @property
-    def hash(self) -> str:
-        """Digest of the options and the version that reads them."""
-        text = json.dumps([repr(self), version("worldctx")])
-        return blake2b(text.encode(), digest_size=8).hexdigest()
+#: Records, and characters, that are read and asked for together. A message holds 64 MiB.
+BATCH, BATCH_CHARS = 400, 8_000_000
+#: How long to wait before asking a busy service again, in seconds, one try after the other.
+PAUSES_S = (0.5, 2.0, 5.0)
+#: Level of zstd: 6 is near the knee of size against time for JSON.
+LEVEL = 6
+#: Errors that lie in a record: it will fail again. Everything else ends the run, which can then be resumed.
+OF_THE_RECORD = (BadInput, NotFound, Unsupported, Internal)
 
 
 def enrich(
@@ -64,216 +58,160 @@ def enrich(
     out: Path,
     options: Options,
     *,
-    resume: bool,
-    progress: Callable[[Path, int], None],
+    resume: bool = False,
+    progress: Callable[[Path, int], None] = lambda path, more: None,
 ) -> dict[str, int]:
-    """Enrich files into a folder; returns counts of `ok` and `error` rows.
+    """Enrich files into a folder; returns counts of `ok` and `error` rows and of shards, and the revision.
 
     Args:
         client: of the world to ask.
-        inputs: JSON lines, plain or compressed; their names must differ.
+        inputs: files of JSON lines, plain or compressed, and folders of them; each file is one shard.
         out: the output folder; holds the manifest.
         options: shape of the output.
-        resume: go on with a run that was broken off, at its revision.
-        progress: told the shard and its rows so far.
+        resume: go on with a run that was broken off, at its revision; begin where there is none.
+        progress: told the shard and how many more of its rows are done.
 
     Raises:
-        BadInput: a run is there already and `resume` was not asked for, or inputs or options changed since.
+        BadInput: a run is there already and `resume` was not asked for, or inputs, options or embedder changed since.
+        StoreUnavailable: another run works in the folder, or the service is away; resume later.
+        StoreFull: the output cannot be written.
     """
-    names = [shard_name(path) for path in inputs]
-    if len(set(names)) < len(names):
-        raise BadInput.at("inputs", "two files have the same name; rename one")
-    out.mkdir(parents=True, exist_ok=True)
-    manifest = _manifest(client, out, inputs, options, resume=resume)
-    total = {"ok": 0, "error": 0}
-    for path, name in zip(inputs, names, strict=True):
-        shard = manifest["shards"][name]
-        if shard["status"] != "done":
-            counts = _shard(client, path, out / name, options, manifest["revision"], progress)
-            shard.update({"status": "done", **counts})
-            _write_manifest(out, manifest)
-        for key in total:
-            total[key] += shard[key]
-    return total
-
-
-def shard_name(path: Path) -> str:
-    """Name of the output for an input: `speeches.jsonl.gz` becomes `speeches.ctx.jsonl.zst`."""
-    return (
-        path.name.removesuffix(".gz").removesuffix(".zst").removesuffix(".jsonl").removesuffix(".json")
-        + ".ctx.jsonl.zst"
-    )
+    shards = shards_of(inputs)
+    with manifests.held(out):
+        manifest = _manifest(client, shards, out, options, resume=resume)
+        for shard in shards:
+            if manifest.is_done(shard.name):
+                entry = manifest.shards[shard.name]
+                progress(shard.path, entry.ok + entry.error)
+                continue
+            written = _Run(client, options, manifest.revision, progress).shard(shard.path, out / shard.name)
+            failpoint("enrich.renamed")
+            manifest.done(shard.name, *written)
+        entries = manifest.shards.values()
+        return {
+            OK: sum(one.ok for one in entries),
+            ERROR: sum(one.error for one in entries),
+            "shards": len(shards),
+            "revision": manifest.revision,
+        }
 
 
 def _manifest(
-    client: BlockingClient, out: Path, inputs: Sequence[Path], options: Options, *, resume: bool
-) -> dict[str, Any]:
-    path = out / MANIFEST
-    digests = {shard_name(one): _digest(one) for one in inputs}
-    if path.exists():
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if not resume:
-            raise BadInput.at("OUT_DIR", f"{out} holds a run already; add --resume, or choose another folder")
-        if found["options"] != options.hash or {key: one["input"] for key, one in found["shards"].items()} != digests:
-            raise BadInput.at(
-                "OUT_DIR", f"the run in {out} had other inputs, options or version; choose another folder"
-            )
-        return found
-    revision = int(client.stats().index_revision)
-    made = {
-        "revision": revision,
-        "options": options.hash,
-        "version": version("worldctx"),
-        "shards": {key: {"input": value, "status": "open"} for key, value in digests.items()},
-    }
-    _write_manifest(out, made)
-    return made
+    client: BlockingClient, shards: Sequence[Shard], out: Path, options: Options, *, resume: bool
+) -> manifests.Manifest:
+    stats = client.stats()
+    if not (out / manifests.NAME).exists():
+        return manifests.begun(out, shards, options, int(stats.index_revision), stats.embedder)
+    if not resume:
+        raise BadInput.at("OUT_DIR", f"{out} holds a run already; add --resume, or choose another folder")
+    return manifests.resumed(out, shards, options, stats.embedder)
 
 
-def _digest(path: Path) -> str:
-    state = blake2b(digest_size=16)
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                state.update(chunk)
-    except OSError as error:
-        raise BadInput.at(str(path), f"cannot be read: {error.strerror}") from error
-    return state.hexdigest()
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One input record: parsed, or what is wrong with it."""
+
+    source: str
+    document: Document | None
+    error: WorldctxError | None
 
 
-def _write_manifest(out: Path, manifest: dict[str, Any]) -> None:
-    _durable(out / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True).encode() + b"\n")
+class _Run:
+    """What the shards of a run share."""
 
+    def __init__(
+        self, client: BlockingClient, options: Options, revision: int, progress: Callable[[Path, int], None]
+    ) -> None:
+        self._client, self._options, self._progress = client, options, progress
+        self._ask, self._config = options.request(revision), options.hash
 
-def _durable(path: Path, data: bytes) -> None:
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    def shard(self, path: Path, target: Path) -> tuple[str, int, int]:
+        """Write one shard; returns the digest of the output and its rows of either status."""
+        temporary = target.with_name(target.name + ".tmp")
+        counts = {OK: 0, ERROR: 0}
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("wb") as raw:
+                file = _Digested(raw)
+                compressor = zstandard.ZstdCompressor(level=LEVEL)
+                with compressor.stream_writer(cast("BinaryIO", file), closefd=False) as packed:
+                    for row in self._rows(path):
+                        packed.write(json.dumps(row, ensure_ascii=False).encode("utf-8") + b"\n")
+                        counts[row["status"]] += 1
+                        self._progress(path, 1)
+                        failpoint("enrich.row")
+                raw.flush()
+                os.fsync(raw.fileno())
+            manifests.renamed(temporary, target)
+        except OSError as error:
+            raise StoreFull(f"{target} cannot be written: {error.strerror or error}") from error
+        return file.digest, counts[OK], counts[ERROR]
 
+    def _rows(self, path: Path) -> Iterator[dict[str, Any]]:
+        """One row per input record, in order; a record that cannot be read is a row that says why."""
+        batch: list[_Record] = []
+        chars = 0
+        for line in lines(path):
+            batch.append(self._parsed(path, line))
+            document = batch[-1].document
+            chars += len(document.text) if document else 0
+            if len(batch) == BATCH or chars >= BATCH_CHARS:
+                yield from self._answered(batch)
+                batch, chars = [], 0
+        yield from self._answered(batch)
 
-def _shard(
-    client: BlockingClient,
-    path: Path,
-    target: Path,
-    options: Options,
-    revision: int,
-    progress: Callable[[Path, int], None],
-) -> dict[str, int]:
-    counts = {"ok": 0, "error": 0}
-    temporary = target.with_name(target.name + ".tmp")
-    with temporary.open("wb") as raw:
-        with zstandard.ZstdCompressor(level=6).stream_writer(raw, closefd=False) as packed:
-            for row in _rows(client, path, options, revision):
-                packed.write(json.dumps(row, ensure_ascii=False).encode("utf-8") + b"\n")
-                counts["ok" if row["status"] == "ok" else "error"] += 1
-                progress(path, sum(counts.values()))
-                failpoint("enrich.row")
-        raw.flush()
-        os.fsync(raw.fileno())
-    temporary.replace(target)
-    failpoint("enrich.renamed")
-    return counts
+    def _parsed(self, path: Path, line: Line | BadInput) -> _Record:
+        if isinstance(line, BadInput):
+            return _Record(path.name, None, line)
+        source = f"{path.name}:{line.number}"
+        try:
+            return _Record(source, parse_document(line.data, max_chars=self._options.max_chars), None)
+        except WorldctxError as error:
+            return _Record(source, None, error)
 
+    def _answered(self, batch: Sequence[_Record]) -> Iterator[dict[str, Any]]:
+        good = [(str(number), one.document) for number, one in enumerate(batch) if one.document is not None]
+        answers = iter(self._asked(good))
+        for one in batch:
+            if one.document is None:
+                yield bad_row(one.source, None, one.error or Internal("not read"), self._config)
+                continue
+            yield self._row(one.source, one.document, next(answers))
 
-def _rows(client: BlockingClient, path: Path, options: Options, revision: int) -> Iterator[dict[str, Any]]:
-    """One row per input record, in order; a record that cannot be read is a row that says why."""
-    ask = context_pb2.LookUpRequest(
-        revision=revision, budget=options.budget, limit=options.limit, profile=options.profile, strict=options.strict
-    )
-    batch: list[tuple[str, Document | WorldctxError]] = []
-    for line in lines(path):
-        batch.append(_parsed(path, line, options))
-        if len(batch) == BATCH:
-            yield from _answered(client, batch, ask, options)
-            batch = []
-    yield from _answered(client, batch, ask, options)
+    def _asked(self, good: Sequence[tuple[str, Document]]) -> Sequence[context_pb2.LookUpManyResponse.Item]:
+        """The answers, asked again after a pause while the service is busy or away: asking changes nothing."""
+        for pause in PAUSES_S:
+            try:
+                return list(self._client.enrich(good, self._ask))
+            except (Overloaded, StoreUnavailable):
+                time.sleep(pause)
+        return list(self._client.enrich(good, self._ask))
 
-
-def _parsed(path: Path, line: Line | BadInput, options: Options) -> tuple[str, Document | WorldctxError]:
-    if isinstance(line, BadInput):
-        return path.name, line
-    try:
-        return f"{path.name}:{line.number}", parse_document(line.data, max_chars=options.max_chars)
-    except WorldctxError as error:
-        return f"{path.name}:{line.number}", error
-
-
-def _answered(
-    client: BlockingClient,
-    batch: Sequence[tuple[str, Document | WorldctxError]],
-    ask: context_pb2.LookUpRequest,
-    options: Options,
-) -> Iterator[dict[str, Any]]:
-    good = [(source, one) for source, one in batch if isinstance(one, Document)]
-    answers = iter(client.enrich(good, ask))
-    for source, one in batch:
-        if isinstance(one, WorldctxError):
-            yield {"id": "", "source": source, "status": "error", "error": one.message}
-            continue
-        item = next(answers)
+    def _row(self, source: str, document: Document, item: context_pb2.LookUpManyResponse.Item) -> dict[str, Any]:
         if item.WhichOneof("result") == "error":
-            yield {"id": one.id, "source": source, "status": "error", "error": error_of(item.error).message}
-            continue
-        yield _row(source, one, item.response, options)
+            error = error_of(item.error)
+            if not isinstance(error, OF_THE_RECORD):
+                raise error
+            return bad_row(source, document, error, self._config)
+        if any(one.why == "deadline" for one in item.response.left_out):
+            # Not the same bytes as an answer with all the time it needs.
+            raise DeadlineExceeded(f"{source}: the service answered in part for lack of time; resume when it is free")
+        return good_row(source, document, item.response, self._options, self._config)
 
 
-def is_plain(document: str, share: float) -> bool:
-    """Whether a record gets no context text: by its id alone, so that every run drops the same ones."""
-    drawn = int.from_bytes(blake2b(document.encode("utf-8"), digest_size=8, person=b"plain").digest())
-    return drawn < share * 2**64
+class _Digested:
+    """A file whose bytes are digested as they are written."""
 
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw, self._state = raw, blake2b(digest_size=16)
 
-def _row(source: str, document: Document, answer: context_pb2.LookUpResponse, options: Options) -> dict[str, Any]:
-    shown = to_dict(answer)
-    parts = [one["span"] for one in shown["rendered"]["spans"] if one["part"] == "context"]
-    plain = is_plain(document.id, options.plain_share)
-    text = "" if plain or not parts else shown["rendered"]["text"][parts[0]["start"] : parts[0]["end"]]
-    row: dict[str, Any] = {"id": document.id, "source": source, "content_hash": document.content_hash}
-    if options.mode == "inline":
-        row |= {
-            "text": text + document.text,
-            "context": text,
-            "context_spans": [[0, len(text)]] if text else [],
-            "loss_mask_spans": [[0, len(text)]] if text else [],
-            "facts": shown["facts"],
-        }
-    else:
-        row |= {"ctx_text": text, "ctx_items": [*map(_entity_item, _linked(shown)), *map(_fact_item, shown["facts"])]}
-    if options.full:
-        row["record"] = shown
-    return row | {
-        "as_of": shown["as_of"],
-        "known_by": shown["known_by"],
-        "revision": shown["revision"],
-        "version": version("worldctx"),
-        "config_hash": options.hash,
-        "context_hash": shown["context_hash"],
-        "status": "ok",
-    }
+    @property
+    def digest(self) -> str:
+        return self._state.hexdigest()
 
+    def write(self, data: bytes) -> int:
+        self._state.update(data)
+        return self._raw.write(data)
 
-def _linked(shown: dict[str, Any]) -> list[dict[str, Any]]:
-    return [one for one in shown["entities"] if one["id"]]
-
-
-def _entity_item(one: dict[str, Any]) -> dict[str, Any]:
-    return {"id": one["id"], "type": "entity", "name": one["name"], "span": one["span"], "score": one["score"]}
-
-
-def _fact_item(one: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "id": one["id"],
-        "type": "fact",
-        "subject": one["subject"],
-        "predicate": one["predicate"],
-        "object": one["object"],
-        "valid_from": one["valid"]["from"],
-        "valid_to": one["valid"]["to"],
-        "known_since": one["known_since"],
-        "known_basis": one["known_basis"],
-        "score": one["score"],
-        "source": one["source"],
-    }
+    def flush(self) -> None:
+        self._raw.flush()
