@@ -11,7 +11,8 @@ import pytest
 
 from tests.conftest import pack_lines
 from worldctx.client.client import connect_blocking
-from worldctx.enrich.run import Options, enrich
+from worldctx.enrich.options import Options
+from worldctx.enrich.run import enrich
 from worldctx.exchange.facts import line_of
 from worldctx.exchange.gazetteers import places
 from worldctx.model.ask import Ask
@@ -42,7 +43,7 @@ def test_speeches_are_ingested_looked_up_and_enriched(data_dir: Path, tmp_path: 
                 assert record["text"][link["span"]["start"]:link["span"]["end"]] == link["surface"]
             assert answer["passages"]
         counts = enrich(client, [sample], tmp_path / "out", Options(full=True), resume=False, progress=lambda path, done: None)
-    assert counts == {"ok": len(lines), "error": 0}
+    assert (counts["ok"], counts["error"]) == (len(lines), 0)
     import zstandard
 
     rows = zstandard.ZstdDecompressor().stream_reader((tmp_path / "out" / "speeches.ctx.jsonl.zst").read_bytes()).read().splitlines()

@@ -47,7 +47,7 @@ def test_bad_records_are_named_by_file_and_line_and_the_rest_goes_in(tmp_path: P
     assert counted["written"] + counted["refused"] == 6
     assert counted["written"] >= 1
     for line, word in ((2, "JSON"), (4, "published_at"), (5, "UTF-8"), (6, "text")):
-        assert re.search(rf"in\.jsonl\.gz:{line}: .*{word}", done.stderr), done.stderr
+        assert re.search(rf"in\.jsonl\.gz: line {line}: .*{word}", done.stderr), done.stderr
 
 
 def test_a_truncated_file_gives_what_stands_before_the_break(tmp_path: Path) -> None:

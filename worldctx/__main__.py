@@ -1,0 +1,5 @@
+"""`python -m worldctx`: the command line."""
+
+from worldctx.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Layer 16: the verbs of the command line, one a file; worldctx.cli puts them together."""

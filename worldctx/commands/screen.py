@@ -1,0 +1,107 @@
+"""What a person sees: results on standard output, everything else (progress, complaints) on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
+#: Complaints about single records that are printed one by one; the rest is counted.
+COMPLAINTS = 200
+
+
+class Rate(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed or 0:,.0f}/s")
+
+
+@contextmanager
+def progress(unit: str, total: float | None = None) -> Iterator[Shown]:
+    """A progress bar on a terminal; silent elsewhere.
+
+    Args:
+        unit: what is counted, `documents`.
+        total: how many there are, None where that is not known.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeElapsedColumn())
+    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as bar:
+        yield Shown(bar, unit, total)
+
+
+class Shown:
+    """One running progress bar."""
+
+    def __init__(self, bar: Progress, unit: str, total: float | None) -> None:
+        self._bar, self._task = bar, bar.add_task(unit, total=total)
+
+    def advance(self, count: int = 1) -> None:
+        """So many more are done."""
+        self._bar.advance(self._task, count)
+
+    def at(self, done: float, total: float | None = None, unit: str | None = None) -> None:
+        """So many are done in all."""
+        self._bar.update(self._task, completed=done, total=total, description=unit)
+
+
+class Complaints:
+    """Problems with single records: printed as they come, counted, and kept for the summary."""
+
+    def __init__(self) -> None:
+        self.kept: list[dict[str, Any]] = []
+        self.count = 0
+
+    def add(self, where: str, reason: str) -> None:
+        """One more: where it stands (`news.jsonl: line 12`) and what is wrong with it."""
+        self.count += 1
+        if self.count > COMPLAINTS:
+            return
+        self.kept.append({"where": where, "reason": reason})
+        complain(f"{where}: {reason}" if where else reason)
+
+    def close(self) -> None:
+        """Say how many were not printed."""
+        if self.count > COMPLAINTS:
+            complain(f"and {self.count - COMPLAINTS:,} more like these")
+
+
+def complain(message: str) -> None:
+    """One line on standard error, begun by the name of the program."""
+    err.print(f"worldctx: {message}", markup=False)
+
+
+def write_json(record: Any) -> None:
+    """One line of JSON on standard output."""
+    sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def say(record: Mapping[str, Any], *, as_json: bool) -> None:
+    """A result: one line of JSON for machines, or its fields one by one for people."""
+    if as_json:
+        write_json(dict(record))
+        return
+    for key, value in record.items():
+        words = key.replace("_", " ")
+        if isinstance(value, Mapping):
+            out.print(f"{words}:", markup=False)
+            for name, one in value.items():
+                out.print(f"  {name}: {figure(one)}", markup=False)
+        elif isinstance(value, list):
+            out.print(f"{words}: {'none' if not value else ''}", markup=False)
+            for one in value:
+                out.print(f"  {one}", markup=False)
+        else:
+            out.print(f"{words}: {figure(value)}", markup=False)
+
+
+def figure(value: Any) -> str:
+    """A number with its thousands apart; anything else as it is."""
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
