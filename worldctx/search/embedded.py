@@ -13,6 +13,7 @@ import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -24,16 +25,18 @@ from worldctx.model.time import MAX_INSTANT
 from worldctx.ports.graph import Commit
 from worldctx.ports.search import Hit, Vector, View
 from worldctx.search.analysis import terms
-from worldctx.search.segment import Segment, build, load, merge, save
+from worldctx.search.segment import Segment, build, load, merge, save, signs_of
 
-#: BM25 (Robertson and Zaragoza 2009), the usual values.
-K1, B = 1.2, 0.75
 #: Terms of a query that are looked up; of a whole document, the most telling ones.
 QUERY_TERMS = 32
 #: Passages in memory that are written out without being asked, and segments on disk that are merged into one.
 FLUSH_AT, SEGMENTS_ON_DISK = 20_000, 8
 #: Above this many passages a scan of sign bits picks candidates, this many per hit wanted; below it the scan is exact.
 COARSE_ABOVE, COARSE_FACTOR, COARSE_LEAST = 20_000, 20, 400
+#: Above this many passages a scan in single precision, wrong by less than SLACK, leaves few for the exact one.
+CLOSE_ABOVE, SLACK = 256, 1e-3
+#: More than two scores that round to the same six places can lie apart.
+ROUNDING = 2e-6
 VERSION = 1
 
 Mask = NDArray[np.bool_]
@@ -78,11 +81,16 @@ class EmbeddedIndex:
         # Like the digits of a binary counter: equal neighbours merge, so that there are few and each is merged seldom.
         while len(memory) > 1 and len(memory[-2]) <= 2 * len(memory[-1]):
             memory[-2:] = [merge(memory[-2:])]
-        withdrawn = dict(state.withdrawn)
+        segments = (*state.segments[: state.durable], *memory)
+        gone: dict[DocumentId, tuple[Revision, ...]] = {}
         for commit in new:
             for document in commit.withdrawn:
-                withdrawn[document] = (*withdrawn.get(document, ()), commit.revision)
-        self._state = _State((*state.segments[: state.durable], *memory), state.durable, new[-1].revision, withdrawn)
+                gone[document] = (*gone.get(document, ()), commit.revision)
+        withdrawn = state.withdrawn
+        if gone:
+            segments = tuple(one.without(gone) for one in segments)
+            withdrawn = withdrawn | {key: (*withdrawn.get(key, ()), *value) for key, value in gone.items()}
+        self._state = _State(segments, state.durable, new[-1].revision, withdrawn)
         if sum(map(len, memory)) >= FLUSH_AT:
             self.flush()
 
@@ -94,27 +102,19 @@ class EmbeddedIndex:
         wanted = Counter(terms(query))
         if not total or not wanted or limit <= 0:
             return []
-        mean = sum(int(one.lengths[:count].sum()) for one, count in zip(state.segments, visible, strict=True)) / total
-        found = {
-            term: [_prefix(segment, term, count) for segment, count in zip(state.segments, visible, strict=True)]
-            for term in wanted
-        }
-        frequency = {term: sum(len(numbers) for numbers, _ in parts) for term, parts in found.items()}
-        telling = {
-            term: wanted[term] * np.log(1 + (total - often + 0.5) / (often + 0.5))
-            for term, often in frequency.items()
-            if often
-        }
-        chosen = sorted(telling, key=lambda term: (-telling[term], term))[:QUERY_TERMS]
+        mean = sum(map(Segment.words_up_to, state.segments, visible)) / total
+        places = {term: list(map(Segment.place, state.segments, repeat(term), visible)) for term in wanted}
+        frequency = {term: sum(end - start for start, end in found) for term, found in places.items()}
+        known = [term for term, often in frequency.items() if often]
+        often = np.array([frequency[term] for term in known], np.float64)
+        telling = np.array([wanted[term] for term in known]) * np.log(1 + (total - often + 0.5) / (often + 0.5))
+        weights = dict(zip(known, telling.tolist(), strict=True))
+        chosen = sorted(known, key=lambda term: (-weights[term], term))[:QUERY_TERMS]
         hits: list[tuple[Segment, NDArray[np.int64], NDArray[np.float64]]] = []
         for place, (segment, count) in enumerate(zip(state.segments, visible, strict=True)):
-            scores = np.zeros(count)
-            for term in chosen:
-                numbers, often = found[term][place]
-                norm = K1 * (1 - B + B * segment.lengths[numbers] / mean)
-                scores[numbers] += telling[term] * (often * (K1 + 1) / (often + norm))
-            scores[~self._mask(segment, count, view, state)] = 0
-            hits.append((segment, np.flatnonzero(scores), scores))
+            scores = segment.scores([(places[term][place], weights[term]) for term in chosen], count, mean)
+            numbers = np.flatnonzero((scores > 0) & _mask(segment, count, view))
+            hits.append((segment, numbers, scores[numbers]))
         return _best(hits, limit)
 
     def nearest(self, vector: Vector, view: View, limit: int) -> Sequence[Hit]:
@@ -123,19 +123,21 @@ class EmbeddedIndex:
         if not self._dimension or limit <= 0:
             return []
         candidates = [
-            np.flatnonzero(self._mask(segment, _visible(segment, view.revision), view, state))
-            for segment in state.segments
+            np.flatnonzero(_mask(segment, _visible(segment, view.revision), view)) for segment in state.segments
         ]
         if sum(map(len, candidates)) > COARSE_ABOVE:
             candidates = _coarse(state.segments, candidates, vector, max(COARSE_LEAST, COARSE_FACTOR * limit))
+        else:
+            candidates = _close(state.segments, candidates, vector, limit)
         wide = np.asarray(vector, np.float64)
-        hits: list[tuple[Segment, NDArray[np.int64], NDArray[np.float64]]] = []
-        for segment, numbers in zip(state.segments, candidates, strict=True):
-            scores = np.zeros(len(segment))
-            # Row by row in double precision: the same bits whatever else is scanned with it.
-            scores[numbers] = (segment.vectors[numbers].astype(np.float64) * wide).sum(axis=1)
-            hits.append((segment, numbers, scores))
-        return _best(hits, limit)
+        # Row by row in double precision: the same bits whatever else is scanned with it.
+        return _best(
+            [
+                (segment, numbers, (segment.vectors[numbers].astype(np.float64) * wide).sum(axis=1))
+                for segment, numbers in zip(state.segments, candidates, strict=True)
+            ],
+            limit,
+        )
 
     def flush(self) -> None:
         """See the port.
@@ -167,10 +169,9 @@ class EmbeddedIndex:
         """See the port."""
         state = self._state
         have = {
-            one
+            segment.ids[number]
             for segment in state.segments
-            for one, code, recorded in zip(segment.ids, segment.codes["document"], segment.recorded, strict=True)
-            if recorded >= max(state.withdrawn.get(DocumentId(segment.words["document"][code]), (ZERO,)))
+            for number in np.flatnonzero(_mask(segment, len(segment), View(state.revision))).tolist()
         }
         wanted = set(expected)
         return [f"passage {one} is in the graph and not in the index" for one in sorted(wanted - have)] + [
@@ -191,38 +192,6 @@ class EmbeddedIndex:
     def close(self) -> None:
         """Let go; what was not flushed is followed again at the next start."""
         self._state = _State((), 0, ZERO, {})
-
-    def _mask(self, segment: Segment, count: int, view: View, state: _State) -> Mask:
-        """Which of the first `count` passages a view may see."""
-        mask = np.ones(count, np.bool_)
-        lo, hi = segment.published[:count, 0], segment.published[:count, 1]
-        clocks, wanted = view.clocks, view.filter
-        if clocks.said_by is not None:
-            mask &= hi <= clocks.said_by
-        if clocks.strict or clocks.said_by is not None:
-            mask &= hi < MAX_INSTANT
-        if wanted.published_from is not None:
-            mask &= lo >= wanted.published_from.lo
-        if wanted.published_to is not None:
-            mask &= hi <= wanted.published_to.hi
-        if wanted.sources:
-            by = [
-                _among(segment, name, wanted.sources, count, prefix=name == "document")
-                for name in ("publisher", "host", "document")
-            ]
-            mask &= by[0] | by[1] | by[2]
-        if wanted.places:
-            mask &= _among(segment, "place", wanted.places, count)
-        if wanted.languages:
-            mask &= _among(segment, "language", wanted.languages, count)
-        for document, revisions in state.withdrawn.items():
-            # The same id may come back with other bytes: only what was recorded before the withdrawal is gone.
-            last = max((one for one in revisions if one <= view.revision), default=ZERO)
-            if last:
-                mask &= ~(_among(segment, "document", [document], count) & (segment.recorded[:count] < last))
-        if view.without is not None:
-            mask &= ~_among(segment, "document", [view.without], count)
-        return mask
 
     def _write_manifest(self, state: _State, files: Sequence[str]) -> None:
         text = json.dumps(
@@ -268,13 +237,9 @@ def open_index(directory: Path, *, dimension: int, embedder_name: str = "") -> E
                 directory,
                 f"was made with the embedder {stored['embedder'] or 'none'!r}, not {embedder_name or 'none'!r}",
             )
-        segments = tuple(load(directory / name) for name in stored["segments"])
-        state = _State(
-            segments,
-            len(segments),
-            Revision(stored["revision"]),
-            {DocumentId(key): tuple(map(Revision, value)) for key, value in stored["withdrawn"].items()},
-        )
+        withdrawn = {DocumentId(key): tuple(map(Revision, value)) for key, value in stored["withdrawn"].items()}
+        segments = tuple(load(directory / name).without(withdrawn) for name in stored["segments"])
+        state = _State(segments, len(segments), Revision(stored["revision"]), withdrawn)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _unusable(directory, f"is damaged ({type(error).__name__})") from error
     return EmbeddedIndex(directory, dimension, embedder_name, state, list(stored["segments"]))
@@ -311,49 +276,109 @@ def _visible(segment: Segment, revision: Revision) -> int:
     return int(np.searchsorted(segment.recorded, revision, side="right"))
 
 
-def _prefix(segment: Segment, term: str, count: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    numbers, often = segment.posting(term)
-    end = int(np.searchsorted(numbers, count))
-    return numbers[:end], often[:end]
+def _mask(segment: Segment, count: int, view: View) -> Mask:
+    """Which of the first `count` passages a view may see."""
+    mask = np.ones(count, np.bool_)
+    lo, hi = segment.published[:count, 0], segment.published[:count, 1]
+    clocks, wanted = view.clocks, view.filter
+    if clocks.said_by is not None:
+        mask &= hi <= clocks.said_by
+    if clocks.strict or clocks.said_by is not None:
+        mask &= hi < MAX_INSTANT
+    if wanted.published_from is not None:
+        mask &= lo >= wanted.published_from.lo
+    if wanted.published_to is not None:
+        mask &= hi <= wanted.published_to.hi
+    if wanted.sources:
+        starts = tuple(value for value in wanted.sources if value.endswith(":"))
+        mask &= (
+            _among(segment, "publisher", wanted.sources, count)
+            | _among(segment, "host", wanted.sources, count)
+            | _beginning(segment, starts, count)
+        )
+    if wanted.places:
+        mask &= _among(segment, "place", wanted.places, count)
+    if wanted.languages:
+        mask &= _among(segment, "language", wanted.languages, count)
+    if segment.gone is not None:
+        mask &= segment.gone[:count] > view.revision
+    if view.without is not None:
+        mask &= ~_among(segment, "document", [view.without], count)
+    return mask
 
 
-def _among(segment: Segment, column: str, values: Sequence[str], count: int, *, prefix: bool = False) -> Mask:
-    wanted = set(values)
-    starts = tuple(value for value in values if value.endswith(":")) if prefix else ()
-    codes = [
-        code
-        for code, word in enumerate(segment.words[column])
-        if (not prefix and word in wanted) or (starts and word.startswith(starts))
-    ]
-    return np.isin(segment.codes[column][:count], codes)
+def _among(segment: Segment, column: str, values: Sequence[str], count: int) -> Mask:
+    """Passages with one of the values in a text column."""
+    codes = [code for value in set(values) if (code := segment.code(column, value)) is not None]
+    if not codes:
+        return np.zeros(count, np.bool_)
+    column_codes = segment.codes[column][:count]
+    return column_codes == codes[0] if len(codes) == 1 else np.isin(column_codes, codes)
+
+
+def _beginning(segment: Segment, starts: tuple[str, ...], count: int) -> Mask:
+    """Passages of documents whose id begins with one of the texts."""
+    if not starts:
+        return np.zeros(count, np.bool_)
+    right = np.array([word.startswith(starts) for word in segment.words["document"]], np.bool_)
+    return right[segment.codes["document"][:count]]
 
 
 def _coarse(
     segments: Sequence[Segment], candidates: Sequence[NDArray[np.int64]], vector: Vector, keep: int
 ) -> list[NDArray[np.int64]]:
     """The candidates whose sign bits differ least from the vector's: at least `keep`, ties included."""
-    bits = np.packbits(np.asarray(vector) > 0)
-    query = np.ascontiguousarray(np.pad(bits, (0, -len(bits) % 8))).view(np.uint64)
+    query = signs_of(np.asarray(vector)[np.newaxis])[:, 0]
     distances = [
-        np.bitwise_count(segment.signs[numbers] ^ query).sum(axis=1, dtype=np.int32)
-        for segment, numbers in zip(segments, candidates, strict=True)
+        _distances(segment.signs, query)[numbers] for segment, numbers in zip(segments, candidates, strict=True)
     ]
     cut = np.partition(np.concatenate(distances), keep - 1)[keep - 1]
     return [numbers[distance <= cut] for numbers, distance in zip(candidates, distances, strict=True)]
 
 
+def _distances(signs: NDArray[np.uint64], query: NDArray[np.uint64]) -> NDArray[np.uint16]:
+    """Differing sign bits of every row. Of all rows in order: picking some first costs more than it saves."""
+    found = np.zeros(signs.shape[1], np.uint16)
+    for row, word in zip(signs, query, strict=True):
+        found += np.bitwise_count(row ^ word)
+    return found
+
+
+def _close(
+    segments: Sequence[Segment], candidates: Sequence[NDArray[np.int64]], vector: Vector, limit: int
+) -> list[NDArray[np.int64]]:
+    """The candidates that may be among the best `limit`: a quick scan in single precision leaves out the rest.
+
+    The scan is wrong by less than SLACK (rows and vector have length 1, so that the error of a sum of d products is
+    at most d times the rounding of one), and those within twice that of the cut are kept for the exact scan to judge.
+    """
+    if sum(map(len, candidates)) <= max(CLOSE_ABOVE, limit):
+        return list(candidates)
+    narrow = np.asarray(vector, np.float32)
+    slack = 2 * SLACK * max(1.0, float(np.linalg.norm(narrow)))
+    scores = [
+        (segment.vectors @ narrow)[numbers] for segment, numbers in zip(segments, candidates, strict=True)
+    ]
+    every = np.concatenate(scores)
+    cut = np.partition(every, len(every) - limit)[len(every) - limit] - slack
+    return [numbers[score >= cut] for numbers, score in zip(candidates, scores, strict=True)]
+
+
 def _best(found: Sequence[tuple[Segment, NDArray[np.int64], NDArray[np.float64]]], limit: int) -> list[Hit]:
-    """The best hits of all segments, rounded, ties by id."""
+    """The best hits of all segments, rounded, ties by id.
+
+    Args:
+        found: of each segment, the numbers of passages and their scores.
+    """
+    every = np.concatenate([scores for _, _, scores in found]) if found else np.zeros(0)
+    # What is rounded to the same as the last hit must be kept, for its id may come first.
+    cut = np.partition(every, len(every) - limit)[len(every) - limit] - ROUNDING if len(every) > limit else -np.inf
     rows: list[tuple[float, str, Segment, int]] = []
     for segment, numbers, scores in found:
-        values = np.round(scores[numbers], 6)
-        if len(values) > limit:
-            cut = np.partition(values, len(values) - limit)[len(values) - limit]
-            keep = values >= cut
-            numbers, values = numbers[keep], values[keep]
+        keep = np.flatnonzero(scores >= cut)
         rows += [
             (-float(value), segment.ids[number], segment, int(number))
-            for number, value in zip(numbers.tolist(), values.tolist(), strict=True)
+            for number, value in zip(numbers[keep].tolist(), np.round(scores[keep], 6).tolist(), strict=True)
         ]
     rows.sort(key=lambda row: row[:2])
     return [

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
+from worldctx.model.ids import DocumentId, Revision
 from worldctx.model.time import MAX_INSTANT
 from worldctx.ports.graph import Commit
 from worldctx.ports.search import Vector
@@ -21,6 +23,10 @@ from worldctx.search.analysis import terms
 Ints = NDArray[np.int64]
 #: Text columns that filters look at.
 TEXT_COLUMNS = ("document", "publisher", "host", "place", "language")
+
+
+#: BM25 (Robertson and Zaragoza 2009), the usual values.
+K1, B = 1.2, 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +38,11 @@ class Segment:
         published: [lo, hi) of the document's date, shape (n, 2); MAX_INSTANT twice when undated.
         lengths: terms of each passage, the title's included.
         codes, words: for each text column, a code per passage and the words that the codes stand for.
-        ranges: term → its slice of `numbers` and `counts`.
+        terms: all terms, rising; `starts[i]:starts[i + 1]` is the slice of the i-th in `numbers` and `counts`.
         numbers, counts: passages (from 0 in this segment) and frequencies, term after term.
         vectors: one unit row per passage, or shape (n, 0).
-        signs: the vectors' sign bits as 64-bit words, for the coarse scan.
+        signs: the vectors' sign bits as 64-bit words, one row per word, for the coarse scan.
+        gone: the first revision after `recorded` that withdrew the passage's document; None when none did.
     """
 
     ids: tuple[str, ...]
@@ -44,19 +51,80 @@ class Segment:
     lengths: Ints
     codes: Mapping[str, NDArray[np.int32]]
     words: Mapping[str, tuple[str, ...]]
-    ranges: Mapping[str, tuple[int, int]]
+    terms: tuple[str, ...]
+    starts: Ints
     numbers: NDArray[np.int32]
     counts: NDArray[np.int32]
     vectors: Vector
-    signs: NDArray[np.uint64] = field(default_factory=lambda: np.zeros((0, 0), np.uint64))
+    signs: NDArray[np.uint64]
+    gone: Ints | None = None
+    #: Derived: terms up to and including each passage, the place of each term, and of the words that were asked for.
+    _ends: Ints = field(init=False, compare=False)
+    _places: Mapping[str, int] = field(init=False, compare=False)
+    _codes: dict[str, Mapping[str, int]] = field(init=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_ends", np.cumsum(self.lengths))
+        object.__setattr__(self, "_places", dict(zip(self.terms, range(len(self.terms)), strict=True)))
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def posting(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Passages that hold a term, rising, and how often."""
-        start, end = self.ranges.get(term, (0, 0))
-        return self.numbers[start:end], self.counts[start:end]
+    def words_up_to(self, count: int) -> int:
+        """Terms of the first `count` passages, repetitions counted."""
+        return int(self._ends[count - 1]) if count else 0
+
+    def place(self, term: str, count: int) -> tuple[int, int]:
+        """The slice of `numbers` and `counts` that holds a term's occurrences in the first `count` passages."""
+        at = self._places.get(term)
+        if at is None or not count:
+            return 0, 0
+        start, end = int(self.starts[at]), int(self.starts[at + 1])
+        return start, end if count == len(self.ids) else start + int(np.searchsorted(self.numbers[start:end], count))
+
+    def scores(self, chosen: Sequence[tuple[tuple[int, int], float]], count: int, mean: float) -> NDArray[np.float64]:
+        """BM25 of the first `count` passages.
+
+        Args:
+            chosen: for each term its slice (see `place`) and its weight. A passage's parts are added up in this order.
+            count: passages.
+            mean: length of a passage.
+        """
+        parts = [(start, end, weight) for (start, end), weight in chosen if end > start]
+        if not parts:
+            return np.zeros(count)
+        numbers = np.concatenate([self.numbers[start:end] for start, end, _ in parts])
+        often = np.concatenate([self.counts[start:end] for start, end, _ in parts])
+        weights = np.repeat([weight for _, _, weight in parts], [end - start for start, end, _ in parts])
+        norm = (K1 * (1 - B + B * self.lengths[:count] / mean))[numbers]
+        parts_of = weights * (often * (K1 + 1) / (often + norm))
+        return np.bincount(numbers, parts_of, count).astype(np.float64, copy=False)
+
+    def code(self, column: str, word: str) -> int | None:
+        """The code of a word in a text column, None when no passage has it."""
+        known = self._codes.get(column)
+        if known is None:
+            words = self.words[column]
+            known = self._codes[column] = dict(zip(words, range(len(words)), strict=True))
+        return known.get(word)
+
+    def without(self, withdrawn: Mapping[DocumentId, Sequence[Revision]]) -> Segment:
+        """This segment, with what each document's withdrawals (revisions, rising) took out of it."""
+        found = [(code, revisions) for name, revisions in withdrawn.items()
+                 if (code := self.code("document", name)) is not None]
+        if not found:
+            return self
+        result = np.full(len(self), MAX_INSTANT, np.int64) if self.gone is None else self.gone.copy()
+        # An id may come back with other bytes and be withdrawn again; what counts for a passage is the first
+        # withdrawal after it was recorded.
+        for turn in range(max(len(revisions) for _, revisions in found)):
+            withdrawal = np.full(len(self.words["document"]), MAX_INSTANT, np.int64)
+            for code, revisions in found:
+                if turn < len(revisions):
+                    withdrawal[code] = revisions[turn]
+            when = withdrawal[self.codes["document"]]
+            np.minimum(result, np.where(when > self.recorded, when, MAX_INSTANT), out=result)
+        return replace(self, gone=result)
 
 
 def host_of(url: str) -> str:
@@ -96,10 +164,8 @@ def build(commits: Sequence[Commit], vectors: Sequence[Vector] | None, dimension
         return None
     rows = np.concatenate(list(vectors)) if vectors is not None and dimension else np.zeros((len(ids), 0), np.float32)
     coded = {name: _coded(values) for name, values in columns.items()}
-    ordered = sorted(postings)
+    ordered = tuple(sorted(postings))
     flat = np.array([pair for term in ordered for pair in postings[term]], np.int32).reshape(-1, 2)
-    ends = np.cumsum([len(postings[term]) for term in ordered]).tolist()
-    ranges = {term: (end - len(postings[term]), end) for term, end in zip(ordered, ends, strict=True)}
     return Segment(
         tuple(ids),
         np.array(recorded, np.int64),
@@ -107,7 +173,8 @@ def build(commits: Sequence[Commit], vectors: Sequence[Vector] | None, dimension
         np.array(lengths, np.int64),
         {name: codes for name, (codes, _) in coded.items()},
         {name: words for name, (_, words) in coded.items()},
-        ranges,
+        ordered,
+        np.cumsum([0, *(len(postings[term]) for term in ordered)], dtype=np.int64),
         np.ascontiguousarray(flat[:, 0]),
         np.ascontiguousarray(flat[:, 1]),
         rows,
@@ -121,12 +188,12 @@ def _coded(values: Sequence[str]) -> tuple[NDArray[np.int32], tuple[str, ...]]:
 
 
 def signs_of(rows: Vector) -> NDArray[np.uint64]:
-    """One bit per dimension, packed into 64-bit words."""
+    """One bit per dimension, packed into 64-bit words: shape (words, rows), so that a scan reads in order."""
     if not rows.shape[1]:
-        return np.zeros((len(rows), 0), np.uint64)
+        return np.zeros((0, len(rows)), np.uint64)
     bits = np.packbits(rows > 0, axis=1)
     pad = -bits.shape[1] % 8
-    return np.ascontiguousarray(np.pad(bits, ((0, 0), (0, pad)))).view(np.uint64)
+    return np.ascontiguousarray(np.ascontiguousarray(np.pad(bits, ((0, 0), (0, pad)))).view(np.uint64).T)
 
 
 def merge(parts: Sequence[Segment]) -> Segment:
@@ -134,26 +201,27 @@ def merge(parts: Sequence[Segment]) -> Segment:
     if len(parts) == 1:
         return parts[0]
     bases = np.cumsum([0] + [len(part) for part in parts[:-1]]).tolist()
-    ordered = sorted({term for part in parts for term in part.ranges})
-    numbers, counts, ranges, end = [], [], {}, 0
-    for term in ordered:
-        start = end
-        for base, part in zip(bases, parts, strict=True):
-            found, often = part.posting(term)
-            if len(found):
-                numbers.append(found + np.int32(base))
-                counts.append(often)
-                end += len(found)
-        ranges[term] = (start, end)
     codes: dict[str, NDArray[np.int32]] = {}
     words: dict[str, tuple[str, ...]] = {}
     for name in TEXT_COLUMNS:
-        table: dict[str, int] = {}
-        mapped = [
-            np.array([table.setdefault(word, len(table)) for word in part.words[name]], np.int32)[part.codes[name]]
-            for part in parts
-        ]
-        codes[name], words[name] = np.concatenate(mapped), tuple(table)
+        mapped, words[name] = _joined([part.words[name] for part in parts])
+        codes[name] = np.concatenate([table[part.codes[name]] for table, part in zip(mapped, parts, strict=True)])
+    ordered = tuple(sorted(set().union(*(part.terms for part in parts))))
+    order = dict(zip(ordered, range(len(ordered)), strict=True))
+    places = [np.fromiter(map(order.__getitem__, part.terms), np.int64, len(part.terms)) for part in parts]
+    sizes = np.zeros(len(ordered), np.int64)
+    for at, part in zip(places, parts, strict=True):
+        sizes[at] += np.diff(part.starts)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    numbers, counts = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.int32)
+    free = starts[:-1].copy()
+    for base, at, part in zip(bases, places, parts, strict=True):
+        # Where each posting goes: behind those of the same term that earlier parts have put down.
+        often = np.diff(part.starts)
+        target = np.repeat(free[at] - part.starts[:-1], often) + np.arange(len(part.numbers))
+        numbers[target] = part.numbers + np.int32(base)
+        counts[target] = part.counts
+        free[at] += often
     return Segment(
         tuple(one for part in parts for one in part.ids),
         np.concatenate([part.recorded for part in parts]),
@@ -161,12 +229,22 @@ def merge(parts: Sequence[Segment]) -> Segment:
         np.concatenate([part.lengths for part in parts]),
         codes,
         words,
-        ranges,
-        np.concatenate(numbers or [np.zeros(0, np.int32)]),
-        np.concatenate(counts or [np.zeros(0, np.int32)]),
+        ordered,
+        starts,
+        numbers,
+        counts,
         np.concatenate([part.vectors for part in parts]),
-        np.concatenate([part.signs for part in parts]),
+        np.concatenate([part.signs for part in parts], axis=1),
+        None if all(part.gone is None for part in parts) else np.concatenate(
+            [np.full(len(part), MAX_INSTANT, np.int64) if part.gone is None else part.gone for part in parts]),
     )
+
+
+def _joined(lists: Sequence[Sequence[str]]) -> tuple[list[NDArray[np.int32]], tuple[str, ...]]:
+    """Lists of words as one without repetitions, and for each list the new codes of its words."""
+    table: dict[str, int] = {}
+    mapped = [np.array([table.setdefault(word, len(table)) for word in words], np.int32) for words in lists]
+    return mapped, tuple(table)
 
 
 def save(segment: Segment, folder: Path) -> None:
@@ -185,8 +263,8 @@ def save(segment: Segment, folder: Path) -> None:
     words: dict[str, Any] = {
         "ids": segment.ids,
         "words": dict(segment.words),
-        "terms": list(segment.ranges),
-        "ends": [end for _, end in segment.ranges.values()],
+        "terms": segment.terms,
+        "ends": segment.starts[1:].tolist(),
     }
     (folder / "words.json").write_text(json.dumps(words), encoding="utf-8")
 
@@ -195,8 +273,8 @@ def load(folder: Path) -> Segment:
     """Read a segment; vectors stay memory-mapped."""
     words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
     with np.load(folder / "columns.npz") as columns:
-        starts = [0, *words["ends"][:-1]]
-        rows = np.load(folder / "vectors.npy", mmap_mode="r")
+        # A plain view of the map: numpy's memmap class is slow to take rows from.
+        rows = np.asarray(np.load(folder / "vectors.npy", mmap_mode="r"))
         return Segment(
             tuple(words["ids"]),
             columns["recorded"],
@@ -204,7 +282,9 @@ def load(folder: Path) -> Segment:
             columns["lengths"],
             {name: columns[f"code_{name}"] for name in TEXT_COLUMNS},
             {name: tuple(words["words"][name]) for name in TEXT_COLUMNS},
-            dict(zip(words["terms"], zip(starts, words["ends"], strict=True), strict=True)),
+            # One text for a term of several segments.
+            tuple(map(sys.intern, words["terms"])),
+            np.array([0, *words["ends"]], np.int64),
             columns["numbers"],
             columns["counts"],
             rows,
