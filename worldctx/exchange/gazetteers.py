@@ -62,11 +62,18 @@ RENAMED = (
     ("TL", "TPTL", "East Timor", "", "2002-05-19"),
     ("ID", "", "Dutch East Indies", "", "1949-12-27"),
 )
+#: Since when a country has borne its names of today, where an earlier text cannot have meant it by them. Names that a
+#: movement or the United Nations used before independence (Namibia, Zimbabwe, Indonesia) are not listed.
+NAMED_SINCE = {
+    "BD": "1971-03-26", "BF": "1984-08-04", "BJ": "1975-11-30", "BW": "1966-09-30", "BZ": "1973-06-01",
+    "DJ": "1977-06-27", "GH": "1957-03-06", "LK": "1972-05-22", "LS": "1966-10-04", "MM": "1989-06-18",
+    "MW": "1964-07-06", "SZ": "2018-04-19", "TZ": "1964-04-26", "VU": "1980-07-30", "ZM": "1964-10-24",
+}
 #: What people call countries beside the names in the packages.
 ALIASES = {
     "BO": "Bolivia", "BN": "Brunei", "CD": "DR Congo", "CG": "Congo", "CI": "Ivory Coast", "CV": "Cape Verde",
-    "CZ": "Czech Republic", "FM": "Micronesia", "GM": "Gambia", "IE": "Republic of Ireland", "IR": "Iran",
-    "KP": "North Korea", "KR": "South Korea", "LA": "Laos", "MD": "Moldova", "MK": "Macedonia", "PS": "Palestine",
+    "CZ": "Czech Republic", "FM": "Micronesia", "GB": "Britain", "GM": "Gambia",
+    "IE": "Republic of Ireland", "IR": "Iran", "KP": "North Korea", "KR": "South Korea", "LA": "Laos", "MD": "Moldova", "MK": "Macedonia", "PS": "Palestine",
     "RU": "Russia", "SY": "Syria", "SZ": "Swaziland", "TL": "Timor-Leste", "TR": "Turkey", "TW": "Taiwan",
     "TZ": "Tanzania", "US": "United States of America", "VA": "Vatican", "VE": "Venezuela", "VN": "Vietnam",
 }
@@ -75,6 +82,8 @@ _WORDS = frozenset("""central centre centro capital coast delta east eastern est
 north-west north eastern north western northern norte oeste este ouest plateau rivers south southern south-east
 south-west sud sul sur union valle west western highlands lakes river savannes plateaux federal""".split())
 #: Weight of countries within a country (England), of first-order subdivisions, and of those below.
+#: A capital is as well known as a city of two million, however small it is.
+CAPITAL = 0.6
 _NATION, _FIRST, _LOWER, _US_STATE = 0.55, 0.15, 0.05, 0.5
 
 
@@ -95,17 +104,19 @@ def places(min_population: int = 15_000) -> Iterator[Source | Entity | Fact]:
     for code, continent in sorted(_continents().items()):
         yield _continent(code, continent)
     own: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    capitals: dict[str, dict[str, Any] | None] = {}
     for city in cities:
         own[str(city["countrycode"])].append(city)
     for code, country in sorted(_countries().items()):
-        yield from _country(code, country, _capital(country, own[code]))
+        capitals[code] = _capital(country, own[code])
+        yield from _country(code, country, capitals[code])
     for entity, state in sorted(STATES.items()):
         yield _state(EntityId(entity), *state)
     for one in sorted(pycountry.subdivisions, key=lambda one: one.code):
         yield _subdivision(one)
     known = _known(cities)
     for city in cities:
-        yield from _city(city, known)
+        yield from _city(city, known, is_capital=city is capitals.get(str(city["countrycode"])))
 
 
 @lru_cache(maxsize=1)
@@ -125,7 +136,7 @@ def lookups() -> Mapping[str, Table]:
     for code, _, name, _, _ in RENAMED:
         names[name] = iso2[code]
     divisions = {one.code: {"id": _subdivision_id(one.code), "name": str(one.name)} for one in pycountry.subdivisions}
-    names.update((row["name"], row) for code, row in divisions.items() if code in _NATIONS)
+    names.update((name, divisions[code] | {"name": name}) for code, name in _NATIONS.items())
     return {"iso2": iso2, "iso3": {row["iso3"]: row for row in iso2.values()}, "country_name": names,
             "subdivision": divisions}
 
@@ -193,7 +204,8 @@ def _country_names(code: str, record: dict[str, Any]) -> list[Name]:
     given = [str(record["name"]).strip(), ALIASES.get(code, "")]
     given += [getattr(listed, key, "") for key in ("common_name", "name", "official_name")] if listed else []
     texts = dict.fromkeys(text for text in given if text and "," not in text)
-    return [Name(text, "en", preferred=place == 0) for place, text in enumerate(texts)] or [Name(given[0], "en")]
+    since = parse_interval(NAMED_SINCE.get(code), None)
+    return [Name(text, "en", since, preferred=place == 0) for place, text in enumerate(texts or given[:1])]
 
 
 def _capital(country: dict[str, Any], cities: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -238,13 +250,14 @@ def _subdivision_names(name: str, what: str) -> Iterator[str]:
             yield text.strip()
 
 
-def _city(record: dict[str, Any], known: Mapping[str, int]) -> Iterator[Entity | Fact]:
+def _city(record: dict[str, Any], known: Mapping[str, int], *, is_capital: bool) -> Iterator[Entity | Fact]:
     entity, name, population = EntityId(f"gn:{record['geonameid']}"), str(record["name"]), int(record["population"])
     code = str(record["countrycode"])
     yield Entity(
         entity, Kind.PLACE, (Name(name, "", preferred=True), *(Name(one) for one in _alternates(record, known))), (),
         float(record["latitude"]), float(record["longitude"]), _country_id(code) if code in _countries() else None,
-        f"city in {_countries().get(code, {}).get('name', code)}", _weight(population))
+        f"{'capital of' if is_capital else 'city in'} {_countries().get(code, {}).get('name', code)}",
+        max(_weight(population), CAPITAL if is_capital else 0.0))
     yield _fact(entity, "population", Literal(str(population), "integer"))
 
 

@@ -52,7 +52,7 @@ def assemble(text: str, document: Document | None, links: Sequence[Link], dates:
         absent: claims for what was asked and is not there.
     """
     return Slots(
-        source=_source(document, publisher),
+        source=_source(document, publisher, labels),
         when=_when(document, dates),
         where=_where(text, document, links, salience),
         who=_linked(links, salience, (Kind.PERSON, Kind.ORGANISATION), "entities"),
@@ -78,7 +78,13 @@ def host_of(url: str) -> str:
     return host.removeprefix("www.")
 
 
-def _source(document: Document | None, publisher: Link | None) -> Slot:
+def declared_country(document: Document | None) -> EntityId | None:
+    """The id of the country that the input names beside its fields, by its ISO 3166-1 code of three letters."""
+    code = document.extra.get("country", "") if document is not None else ""
+    return EntityId(f"iso:{code}") if len(code) == 3 and code.isascii() and code.isupper() else None
+
+
+def _source(document: Document | None, publisher: Link | None, labels: Mapping[EntityId, str]) -> Slot:
     if document is None:
         return Slot(Status.ABSENT)
     claims = []
@@ -87,6 +93,8 @@ def _source(document: Document | None, publisher: Link | None) -> Slot:
                                 str(publisher.id) if publisher and publisher.id else ""))
     if host := host_of(document.url):
         claims.append(Claim("source.host", host, "", 1.0, "url_pattern", RULES, None, "url"))
+    if (country := declared_country(document)) is not None and country in labels:
+        claims.append(_declared("source.country", labels[country], "extra.country", str(country)))
     if document.author:
         claims.append(_declared("author", document.author, "author"))
     return _slot(claims)
@@ -100,11 +108,18 @@ def _when(document: Document | None, dates: Sequence[DateMention]) -> Slot:
         claims.append(_declared("time.modified", document.modified.edtf, "modified_at"))
     counted = Counter(date.valid for date in dates if date.valid.start is not None and date.valid.end is not None)
     spans = {date.valid: date.span for date in reversed(dates)}
-    for valid, _ in sorted(counted.items(), key=lambda one: (-one[1], one[0].lo, one[0].edtf)):
+    written = document.published.lo if document is not None and document.published is not None else None
+    for valid, _ in sorted(counted.items(), key=lambda one: _nearness(one[0], one[1], written)):
         claims.append(Claim("time.covers", shown_interval(valid), "", 0.8, "rule", "worldctx-dates@1", spans[valid],
                             valid=valid, preferred=not any(one.field == "time.covers" for one in claims),
                             leak="body-derived"))
     return _slot(claims)
+
+
+def _nearness(valid: Interval, count: int, written: int | None) -> tuple[bool, int, int, int, str]:
+    """The order of times spoken of: whole centuries last, the most named first, then the nearest to the text's own."""
+    distance = 0 if written is None else abs(valid.lo - written)
+    return valid.hi - valid.lo > 11 * 366 * DAY, -count, distance, valid.lo, valid.edtf
 
 
 def shown_interval(valid: Interval) -> str:

@@ -8,16 +8,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from worldctx.lookup.mention import Named
 from worldctx.model.context import Candidate, Link, Reason, Span
 from worldctx.model.entity import Entity, Kind
 from worldctx.model.ids import EntityId
 from worldctx.ports.lexicon import NameHit
+from worldctx.text.words import CALENDAR, everyday
 
 #: Below this a mention is NIL. Set on the development speeches; the evaluation measures it.
 NIL_BELOW = 0.42
+#: From these weights on a place is well known, or a country: doubts about its name count less, or not at all.
+WELL_KNOWN, COUNTRY = 0.35, 0.6
+#: Words up to this length that stand in capitals are read as acronyms: SALT is not the town of Salt.
+ACRONYM = 5
+#: A later short mention is as sure as the full name that it repeats, times this.
+REPEATED = 0.9
 #: Candidates of one mention that are scored, by prior, and shown.
 SCORED, SHOWN = 12, 3
 
@@ -60,8 +67,10 @@ def well_known(mention: Named, hit: NameHit, scene: Scene) -> float:
 
 
 def long_name(mention: Named, hit: NameHit, scene: Scene) -> float:
-    """The name has several words, so that few things bear it."""
-    return min(1.0, mention.surface.strip().count(" ") / 2)
+    """The name has several words, or is an acronym, so that few things bear it."""
+    if hit.name.isupper() and len(hit.name) >= 3 and hit.exact:
+        return 0.5
+    return min(1.0, len(mention.surface.split()) / 2 - 0.5)
 
 
 def announced(mention: Named, hit: NameHit, scene: Scene) -> float:
@@ -69,6 +78,34 @@ def announced(mention: Named, hit: NameHit, scene: Scene) -> float:
     if mention.cue is None:
         return 0.0
     return 1.0 if hit.kind is mention.cue else -1.0 if Kind.PERSON in (mention.cue, hit.kind) else 0.0
+
+
+def an_everyday_word(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """Its name is an everyday word too."""
+    word = mention.surface.casefold()
+    if not mention.surface.isalpha() or word not in everyday() or mention.surface.islower():
+        return 0.0
+    return 1.0 if hit.weight < WELL_KNOWN or word in CALENDAR else 0.4
+
+
+def an_acronym_of_something_else(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """It stands in capitals like an acronym, and its name does not."""
+    return float(mention.surface.isupper() and 2 <= len(mention.surface) <= ACRONYM and not hit.name.isupper())
+
+
+def announced_as_a_person(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """The words before it announce a person, and this is a place."""
+    return float(mention.cue is Kind.PERSON and hit.kind is Kind.PLACE)
+
+
+def also_written_small(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """The text writes the word in lower case too."""
+    return float(mention.small)
+
+
+def part_of_a_longer_name(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """A capitalised word beside it makes it part of a longer name."""
+    return float(mention.beside and hit.weight < COUNTRY and hit.kind is not Kind.PERSON)
 
 
 def in_company(mention: Named, hit: NameHit, scene: Scene) -> float:
@@ -83,10 +120,12 @@ def at_home(mention: Named, hit: NameHit, scene: Scene) -> float:
 
 
 Feature = Callable[[Named, NameHit, Scene], float]
-#: Weights; those of a mention that has everything add up to 1.
+#: Weights; those of a mention that has everything add up to 1. Doubts take away from that.
 FEATURES: Mapping[Feature, float] = {
-    bears_the_name: 0.28, spelled_so: 0.08, usually_called_so: 0.10, well_known: 0.22,
-    long_name: 0.12, announced: 0.06, in_company: 0.10, at_home: 0.04,
+    bears_the_name: 0.28, spelled_so: 0.08, usually_called_so: 0.05, well_known: 0.25,
+    long_name: 0.12, announced: 0.06, in_company: 0.12, at_home: 0.04,
+    an_everyday_word: -0.20, an_acronym_of_something_else: -0.20, also_written_small: -0.22,
+    part_of_a_longer_name: -0.20, announced_as_a_person: -0.20,
 }
 
 
@@ -116,10 +155,10 @@ def link(mentions: Sequence[Named], scene: Scene, names: Mapping[EntityId, str])
         scene: what candidates are judged against.
         names: the label of each entity under the clocks.
     """
-    decided: dict[tuple[str, Kind | None], tuple[Candidate, ...]] = {}
+    decided: dict[tuple[str, Kind | None, bool], tuple[Candidate, ...]] = {}
     links = []
     for mention in mentions:
-        key = (mention.surface, mention.cue if len(mention.hits) > 1 else None)
+        key = (mention.surface, mention.cue if len(mention.hits) > 1 else None, mention.beside)
         first = key not in decided
         if first:
             decided[key] = tuple(
@@ -131,7 +170,33 @@ def link(mentions: Sequence[Named], scene: Scene, names: Mapping[EntityId, str])
             Span(mention.start, mention.end), mention.surface, best.id if best else None,
             best.name if best else "", best.kind if best else None,
             best.score if best else (found[0].score if found else 0.0), found[:SHOWN] if first else ()))
-    return tuple(links)
+    return repeated(links)
+
+
+def repeated(links: Sequence[Link]) -> tuple[Link, ...]:
+    """Links in which a surname alone means the person whom the text names in full: Aylwin, after Patricio Aylwin.
+
+    The full name may stand before or after. Where two persons share a surname it is left, and so is a link that is
+    surer: Washington stays the city in a text that names George Washington once.
+    """
+    full: dict[str, Link | None] = {}
+    for one in links:
+        if one.kind is Kind.PERSON and " " in one.surface.strip():
+            surname = one.surface.split()[-1].casefold()
+            known = full.setdefault(surname, one)
+            if known is not None and known.id != one.id:
+                full[surname] = None
+    return tuple(_repeating(one, full.get(one.surface.casefold())) for one in links)
+
+
+def _repeating(one: Link, whole: Link | None) -> Link:
+    score = 0.0 if whole is None else round(REPEATED * whole.score, 4)
+    if whole is None or one.id == whole.id or (one.id is not None and one.score > score):
+        return one
+    reason = Reason("named_in_full", score, f"The text names {whole.surface} in full")
+    candidate = Candidate(EntityId(whole.id or ""), whole.name, Kind.PERSON, score, (reason,))
+    return replace(one, id=whole.id, name=whole.name, kind=whole.kind, score=score,
+                   candidates=(candidate, *one.candidates)[:SHOWN])
 
 
 def salience(links: Sequence[Link], length: int) -> dict[EntityId, float]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 
-from worldctx.lookup.assemble import assemble, day_of
+from worldctx.lookup.assemble import assemble, day_of, declared_country
 from worldctx.lookup.fuse import Fused, fuse, years_in
 from worldctx.lookup.link import SCORED, Scene, link, salience
 from worldctx.lookup.mention import Named, find_mentions
-from worldctx.lookup.predicates import asked_for
+from worldctx.lookup.predicates import JURISDICTION, asked_for
 from worldctx.lookup.rank import Matter, Scored, conflicts, rank
 from worldctx.lookup.render import render
 from worldctx.model.ask import Ask, clocks_of
@@ -28,25 +29,36 @@ from worldctx.model.document import Document, Passage
 from worldctx.model.entity import Entity, Kind, label_under
 from worldctx.model.errors import BadInput
 from worldctx.model.fact import Fact
-from worldctx.model.ids import EntityId, Revision, SourceId
-from worldctx.model.time import civil
+from worldctx.model.ids import EntityId, PassageId, Revision, SourceId
+from worldctx.model.time import DAY, civil
 from worldctx.ports.deadline import Deadline
 from worldctx.ports.graph import GraphReader
 from worldctx.ports.lexicon import NameHit
 from worldctx.ports.search import Hit, View
 from worldctx.ports.world import World
+from worldctx.search.analysis import terms
 from worldctx.text.dates import find_dates, only_date
 
 #: A text up to this long that is no document is a prompt: its words are read as a question.
 PROMPT_CHARS = 600
 #: Linked entities whose facts are read, and facts read of each in either direction.
 ENTITIES, FACTS_EACH = 24, 32
+#: Of so many of them, the ones that the text is most about, the holders of offices are read.
+OFFICES_OF = 6
 #: Ambiguous candidates whose neighbours are read for coherence.
 COHERENT = 48
+#: Salience of what an event must touch, and how long ago it may have begun, to be told without being named.
+TOUCHED, NEAR_IN_TIME = 0.4, 2 * 366 * DAY
 #: Hits asked of each retriever for each passage wanted.
 OVERSAMPLE = 3
 #: Characters of a long text that stand for it in the vector search: the model's window is 256 tokens.
 EMBED_CHARS = 1000
+#: Cosine from which on a passage is near enough to a prompt to be shown whatever its words.
+CLOSE = 0.45
+#: Share of a prompt's words that a passage must have to be shown, and how many are enough of a long one.
+ENOUGH_SHARE, ENOUGH_WORDS = 0.6, 3
+#: What makes a question, as index terms: no passage needs it to answer.
+QUESTION_WORDS = frozenset(terms("who whom whose what which when where why how did do does many much long old"))
 #: Cosine below which a passage has nothing to do with the text.
 NEAR = 0.25
 #: Seconds that a step needs at least; with less left it is left out, in the stated order.
@@ -99,11 +111,14 @@ def look_up(ask: Ask, world: World, deadline: Deadline) -> Context:
     left: list[LeftOut] = []
     facts, events, absent, labels, entities = _facts(request, links, weights, entities, labels, deadline, left)
     deadline.check()
-    passages = _passages(request, world, deadline, left)
+    passages, near = _passages(request, world, deadline, left)
     slots = assemble(request.text, ask.document, links, request.dates, weights, entities, publisher, facts, events,
                      labels, absent)
-    rendered, unfit = render(ask.profile, ask.budget, world.tokens, request.text, ask.document, slots, facts, passages,
+    shown = relevant(passages, near, request.text) if request.is_prompt else passages
+    rendered, unfit = render(ask.profile, ask.budget, world.tokens, request.text, ask.document, slots, facts, shown,
                              _clocks_line(request))
+    if len(shown) < len(passages):
+        left.append(LeftOut("rendered passages", "relevance", len(passages) - len(shown)))
     return Context(links, facts, passages, request.dates, slots, rendered, _as_of(request), request.basis,
                    day_of(request.clocks.cutoff), request.reader.revision, (*left, *unfit))
 
@@ -112,7 +127,8 @@ def find_passages(ask: Ask, world: World, deadline: Deadline) -> PassageAnswer:
     """Passages for a text under the three clocks; see `look_up` for the errors."""
     request = _request(ask, world)
     left: list[LeftOut] = []
-    return PassageAnswer(_passages(request, world, deadline, left), request.reader.revision, tuple(left))
+    passages, _ = _passages(request, world, deadline, left)
+    return PassageAnswer(passages, request.reader.revision, tuple(left))
 
 
 def _request(ask: Ask, world: World) -> _Request:
@@ -142,8 +158,9 @@ def _link(request: _Request, world: World) -> tuple[tuple[Link, ...], dict[Entit
              for name, found in zip(declared, outside, strict=True)]
     every = (*mentions, *(one for found in whole for one in found))
     wanted = {hit.entity for one in every for hit in _best_hits(one)}
-    entities = _existing(request, wanted)
-    scene = _scene(request, mentions, whole, entities)
+    country = declared_country(request.ask.document)
+    entities = _existing(request, wanted | ({country} if country else set()))
+    scene = _scene(request, mentions, whole, entities, entities.get(country) if country else None)
     labels = {key: label_under(one, request.clocks) for key, one in entities.items()}
     publisher = link(whole[0], scene, labels) if whole and whole[0] else ()
     return (link(tuple(_trimmed(one) for one in mentions), scene, labels), entities, labels,
@@ -180,7 +197,7 @@ def unborn(reader: GraphReader, entities: Iterable[EntityId], clocks: Clocks) ->
 
 
 def _scene(request: _Request, mentions: Sequence[Named], declared: Sequence[tuple[Named, ...]],
-           entities: dict[EntityId, Entity]) -> Scene:
+           entities: dict[EntityId, Entity], country: Entity | None) -> Scene:
     present: dict[EntityId, int] = {}
     for surface in {one.surface: one for one in mentions}.values():
         for hit in surface.hits:
@@ -195,6 +212,7 @@ def _scene(request: _Request, mentions: Sequence[Named], declared: Sequence[tupl
             near.setdefault(fact.subject, set()).add(fact.object)
     home = {hit.entity for found in declared for one in found for hit in _trimmed(one).hits if hit.entity in entities}
     home |= {container for key in home if (container := entities[key].within)}
+    home |= {country.id} if country is not None else set()
     return Scene(entities, {key: frozenset(value) for key, value in near.items()}, present, frozenset(home))
 
 
@@ -211,10 +229,8 @@ def _facts(request: _Request, links: Sequence[Link], weights: dict[EntityId, flo
         found += reader.facts_about(ids, clocks, predicate=predicate, limit=FACTS_EACH)
         found += reader.facts_naming(ids, clocks, predicate=predicate, limit=FACTS_EACH)
     if deadline.remaining >= GRAPH_WALK_S:
-        naming = reader.facts_naming(ids, clocks, limit=FACTS_EACH)
-        found += naming
-        if request.is_prompt:
-            found += _through_offices(request, naming, bool(asked))
+        found += reader.facts_naming(ids, clocks, limit=FACTS_EACH)
+        found += _through_offices(request, ids[:OFFICES_OF])
     else:
         left.append(LeftOut("graph_walk", "deadline"))
     others = {end for fact in found for end in (fact.subject, fact.object) if end is not None and end not in entities}
@@ -232,24 +248,33 @@ def _facts(request: _Request, links: Sequence[Link], weights: dict[EntityId, flo
     events = tuple(dict.fromkeys(one.subject for one in sorted(found, key=lambda one: one.id)
                                  if (thing := entities.get(one.subject)) and thing.kind is Kind.EVENT
                                  and one.subject not in weights))
-    near = _events_near(events, found, clocks)
+    near = _events_near(events, found, weights, clocks)
     absent = _absent(request, ids, asked, found, labels)
     return _shown(request, chosen, labels), near, absent, labels, entities
 
 
-def _through_offices(request: _Request, naming: Sequence[Fact], asked: bool) -> list[Fact]:
-    """Who holds the offices of what was named: Chile → President of Chile → its holder then."""
-    offices = sorted({fact.subject for fact in naming if fact.predicate in ("jurisdiction", "applies_to_jurisdiction")})
-    if not offices or not asked:
-        return []
-    return list(request.reader.facts_naming(offices, request.clocks, predicate="position_held", limit=FACTS_EACH))
+def _through_offices(request: _Request, ids: Sequence[EntityId]) -> list[Fact]:
+    """Who holds the offices of what the text is about: Chile → President of Chile → its holder then."""
+    reader, clocks = request.reader, request.clocks
+    offices = sorted({fact.subject for predicate in JURISDICTION
+                      for fact in reader.facts_naming(ids, clocks, predicate=predicate, limit=FACTS_EACH)})
+    return list(reader.facts_naming(offices, clocks, predicate="position_held", limit=FACTS_EACH)) if offices else []
 
 
-def _events_near(events: Sequence[EntityId], facts: Sequence[Fact], clocks: Clocks) -> tuple[EntityId, ...]:
-    """Events by how near they are to the date asked about, ties by id; at most five."""
-    when = {fact.subject: fact.valid for fact in facts if fact.valid.start is not None}
-    dated = [(abs(when[event].lo - clocks.lo) if clocks.as_of else 0, event) for event in events if event in when]
-    return tuple(event for _, event in sorted(dated)[:5])
+def _events_near(events: Sequence[EntityId], facts: Sequence[Fact], weights: Mapping[EntityId, float],
+                 clocks: Clocks) -> tuple[EntityId, ...]:
+    """Events of the time before the date asked about that touch what the text is about, latest first, ties by id."""
+    touched = {event: max((weights.get(fact.object, 0.0) for fact in facts if fact.subject == event and fact.object),
+                          default=0.0) for event in events}
+    begun: dict[EntityId, int] = {}
+    for fact in facts:
+        if fact.subject in touched and fact.valid.start is not None:
+            begun[fact.subject] = max(begun.get(fact.subject, fact.valid.lo), fact.valid.lo)
+    if clocks.as_of is None:
+        return ()
+    near = [(clocks.hi - begun[event], event) for event in events
+            if event in begun and touched[event] >= TOUCHED and 0 <= clocks.hi - begun[event] <= NEAR_IN_TIME]
+    return tuple(event for _, event in sorted(near)[:5])
 
 
 def _absent(request: _Request, ids: Sequence[EntityId], asked: Mapping[str, float], facts: Sequence[Fact],
@@ -277,12 +302,16 @@ def _shown(request: _Request, chosen: Sequence[Scored], labels: dict[EntityId, s
     return tuple(shown)
 
 
-def _passages(request: _Request, world: World, deadline: Deadline, left: list[LeftOut]) -> tuple[RankedPassage, ...]:
-    """Passages by BM25 and vectors, fused; every hit is read again from the graph and checked against the clocks."""
+def _passages(request: _Request, world: World, deadline: Deadline, left: list[LeftOut],
+              ) -> tuple[tuple[RankedPassage, ...], frozenset[PassageId]]:
+    """Passages by BM25 and vectors, fused, and which of them are near in meaning.
+
+    Every hit is read again from the graph and checked against the clocks.
+    """
     ask = request.ask
     if deadline.remaining < SEARCH_S:
         left += [LeftOut("vectors", "deadline"), LeftOut("search", "deadline")]
-        return ()
+        return (), frozenset()
     own = ask.document.id if ask.document is not None and ask.document.id else None
     view = View(request.reader.revision, request.clocks, ask.filter, own)
     breadth = max(30, OVERSAMPLE * ask.limit)
@@ -306,8 +335,20 @@ def _passages(request: _Request, world: World, deadline: Deadline, left: list[Le
     lists = {name: [hit for hit in found if hit.passage in good] for name, found in lists.items()}
     years = _years(request)
     fused = fuse(lists, {key: pieces[key].text for key in good} if years else None, years)
+    near = frozenset(hit.passage for hit in lists.get("vectors", ()) if hit.score >= CLOSE)
     return tuple(_passage(one, pieces[one.passage], documents[pieces[one.passage].document])
-                 for one in fused[:ask.limit])
+                 for one in fused[:ask.limit]), near
+
+
+def relevant(passages: Sequence[RankedPassage], near: frozenset[PassageId], prompt: str) -> tuple[RankedPassage, ...]:
+    """The passages that are worth a model's tokens: all are answered, but those with little of the prompt not rendered.
+
+    A passage is shown when its meaning is near (`near`), or when enough of the prompt's words stand in it or its title.
+    """
+    asked = set(terms(prompt)) - QUESTION_WORDS
+    needed = min(ENOUGH_WORDS, ceil(ENOUGH_SHARE * len(asked)))
+    return tuple(one for one in passages
+                 if one.id in near or len(asked.intersection(terms(f"{one.title} {one.text}"))) >= needed)
 
 
 def _passage(one: Fused, piece: Passage, document: Document) -> RankedPassage:

@@ -43,6 +43,13 @@ SINGLE_VALUED = frozenset({
 })
 #: Measured again and again: they contradict each other only for the same moment.
 MEASURED = frozenset({"population", "members", "employees", "revenue", "capacity"})
+#: Who is in charge of what.
+OFFICES = frozenset({"position_held", "head_of_state", "head_of_government", "chief_executive", "leader"})
+#: Predicates by which an office names what it is the office of.
+JURISDICTION = ("jurisdiction", "applies_to_jurisdiction")
+#: Where something lies, began or ended: of interest to a text about that thing, not to one about the place.
+WHEREABOUTS = frozenset({"birth_place", "death_place", "headquarters", "educated_at", "residence", "burial_place",
+                         "country", "location", "work_location", "sport_club"})
 #: True of most things of a kind, so that they tell a reader little.
 PLAIN = frozenset({"instance_of", "official_website", "iso_code", "borders", "continent", "currency", "tld",
                    "calling_code", "gender", "language"})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from math import log2
 
-from worldctx.lookup.predicates import MEASURED, PLAIN, SINGLE_VALUED
+from worldctx.lookup.predicates import MEASURED, OFFICES, PLAIN, SINGLE_VALUED, WHEREABOUTS
 from worldctx.model.clocks import Clocks
 from worldctx.model.context import Reason
 from worldctx.model.entity import Kind
@@ -16,6 +17,10 @@ from worldctx.model.time import DAY, MAX_INSTANT, MIN_INSTANT, Interval
 
 #: Facts about one subject in one answer, so that a long biography does not crowd out the rest.
 PER_SUBJECT = 4
+#: Facts in one answer that say the same of different subjects, so that a list of members does not.
+PER_CLAIM = 2
+#: Powers of two: a fact that this many others share (2**5) tells next to nothing.
+MANY = 5
 #: A fact that began this long before `as_of` counts half as new as one that began the day before.
 NEWS_HALF_LIFE = 5 * 365 * DAY
 
@@ -31,6 +36,7 @@ class Matter:
         labels: labels of entities.
         kinds: kinds of entities.
         periods: intervals that the text names.
+        shared: how many of the facts at hand say the same of something else, by predicate and object.
     """
 
     clocks: Clocks
@@ -40,6 +46,7 @@ class Matter:
     labels: Mapping[EntityId, str]
     kinds: Mapping[EntityId, Kind]
     periods: tuple[Interval, ...] = ()
+    shared: Mapping[tuple[str, EntityId | None], int] = field(default_factory=dict)
 
 
 def about_the_text(fact: Fact, matter: Matter) -> float:
@@ -102,10 +109,29 @@ def tells_little(fact: Fact, matter: Matter) -> float:
     return float(fact.predicate in PLAIN and fact.predicate not in matter.asked)
 
 
+def in_office_then(fact: Fact, matter: Matter) -> float:
+    """It says who held an office then."""
+    return float(fact.predicate in OFFICES and fact.valid.start is not None and matter.clocks.as_of is not None)
+
+
+def said_of_many(fact: Fact, matter: Matter) -> float:
+    """It is true of many things, so that it tells little about one."""
+    if fact.object is None or fact.predicate in matter.asked:
+        return 0.0
+    return min(1.0, log2(max(1, matter.shared.get((fact.predicate, fact.object), 1))) / MANY)
+
+
+def in_passing(fact: Fact, matter: Matter) -> float:
+    """It is about something else, which merely lies, began or ended there."""
+    return float(fact.predicate in WHEREABOUTS and fact.subject not in matter.salience
+                 and fact.predicate not in matter.asked)
+
+
 Feature = Callable[[Fact, Matter], float]
 FEATURES: Mapping[Feature, float] = {
     about_the_text: 1.0, joins_two_mentions: 1.2, answers_the_question: 2.0, shares_words: 1.0, in_force_then: 0.3,
-    recent_then: 0.4, in_a_named_period: 0.4, well_sourced: 0.3, tells_little: -0.8,
+    recent_then: 0.4, in_a_named_period: 0.4, in_office_then: 0.5, well_sourced: 0.3, tells_little: -0.8,
+    said_of_many: -1.2, in_passing: -0.9,
 }
 
 
@@ -127,22 +153,27 @@ def rank(facts: Sequence[Fact], matter: Matter, limit: int) -> tuple[Scored, ...
         limit: at most this many, contradicting claims included.
     """
     unique = {fact.id: fact for fact in facts}
+    matter = replace(matter, shared=Counter((fact.predicate, fact.object) for fact in unique.values()))
     scored = sorted((_score(fact, matter) for fact in unique.values()), key=lambda one: (-one.score, one.fact.id))
     against = conflicts([one.fact for one in scored], matter.clocks)
     by_id = {one.fact.id: one for one in scored}
     chosen: dict[FactId, Scored] = {}
     subjects: dict[EntityId, int] = defaultdict(int)
     claims: set[tuple[object, ...]] = set()
+    alike: dict[tuple[str, EntityId], int] = defaultdict(int)
     for one in scored:
         if len(chosen) >= limit:
             break
         claim = (one.fact.subject, one.fact.predicate, one.fact.object, one.fact.literal, one.fact.valid.edtf)
-        crowded = subjects[one.fact.subject] >= PER_SUBJECT and len(scored) > limit
+        same = (one.fact.predicate, one.fact.object or EntityId(""))
+        crowded = len(scored) > limit and (
+            subjects[one.fact.subject] >= PER_SUBJECT or (one.fact.object is not None and alike[same] >= PER_CLAIM))
         if one.fact.id in chosen or claim in claims or (crowded and one.fact.predicate not in matter.asked):
             continue
         claims.add(claim)
         chosen[one.fact.id] = one
         subjects[one.fact.subject] += 1
+        alike[same] += 1
         for other in against.get(one.fact.id, ()):
             if len(chosen) < limit:
                 chosen.setdefault(other, by_id[other])

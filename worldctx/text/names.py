@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import regex
 
+from worldctx.text.gazetteer import opens_sentence
 from worldctx.text.words import OPENERS
 
 _WORD = r"\p{Lu}[\p{L}\p{M}'’\-]*\p{L}"
@@ -13,6 +14,7 @@ _NAME = regex.compile(rf"(?<![\p{{L}}\p{{N}}]){_WORD}(?:(?:\s(?:de|da|do|del|del
                       rf"){{0,2}}[ \u00a0]{_WORD})*(?![\p{{L}}\p{{N}}])")
 _TITLE = regex.compile(r"(?:Mr|Mrs|Ms|Dr|Sir|President|Chancellor|Premier|Senator|Governor|General|King|Queen|Pope|"
                        r"Professor|Ambassador|Secretary|Minister|Prime|Foreign|The|His|Her|Our|In|On|At|For|And|But)\s")
+_POSSESSIVE = ("'s", "’s")
 _OPENER = regex.compile(r"(\p{L}+)\s")
 #: Longest name, in characters: what is longer is a heading.
 LONGEST = 80
@@ -33,6 +35,8 @@ def capitalised_names(text: str, taken: Sequence[tuple[int, int]]) -> tuple[tupl
             start = word.end()
         while (title := _TITLE.match(text, start, end)) is not None:
             start = title.end()
+        if text[end - 2:end] in _POSSESSIVE:
+            end -= 2
         while place < len(taken) and taken[place][1] <= start:
             place += 1
         if place < len(taken) and taken[place][0] < end:
@@ -41,10 +45,5 @@ def capitalised_names(text: str, taken: Sequence[tuple[int, int]]) -> tuple[tupl
         if not 2 < end - start <= LONGEST or all(word.casefold() in OPENERS for word in surface.split()):
             continue
         found.append((start, end, surface))
-    inside = {surface for start, _, surface in found if not _opens(text, start)}
+    inside = {surface for start, _, surface in found if not opens_sentence(text, start)}
     return tuple(one for one in found if " " in one[2] or one[2] in inside)
-
-
-def _opens(text: str, start: int) -> bool:
-    before = text[max(0, start - 6):start].rstrip(" \t\"'“‘«(")
-    return not before or before[-1] in ".!?:;\n\r•-–—"

@@ -1,0 +1,1 @@
+"""What the quality of answers is measured with; one command each."""
