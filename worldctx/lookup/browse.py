@@ -61,7 +61,8 @@ def list_facts(
     """A page of the facts about an entity, or naming it, by id: those after `after`, and whether there are more."""
     read = reader.facts_naming if naming else reader.facts_about
     facts = sorted(
-        (fact for fact in read([given], clocks, predicate=predicate or None) if fact.id > after),
+        (fact for fact in _nameable(reader, read([given], clocks, predicate=predicate or None), clocks)
+         if fact.id > after),
         key=lambda fact: fact.id,
     )
     return shown(reader, facts[:limit], clocks), len(facts) > limit
@@ -80,7 +81,7 @@ def neighbours(reader: GraphReader, given: EntityId, clocks: Clocks, limit: int)
     ends = reader.entities({end for end, _ in pairs if end is not None})
     hidden = unborn(reader, ends, clocks)
     kept = sorted(
-        ((ends[end], fact) for end, fact in pairs if end in ends and end not in hidden),
+        ((ends[end], fact) for end, fact in pairs if end in ends and end not in hidden and end not in members),
         key=lambda pair: (-pair[0].weight, pair[0].id, pair[1].id),
     )[:limit]
     return [(end, one) for (end, _), one in zip(kept, shown(reader, [fact for _, fact in kept], clocks), strict=True)]
@@ -98,11 +99,19 @@ def timeline(
     events = [key for key, one in reader.entities(ends).items() if one.kind is Kind.EVENT]
     facts = {
         fact.id: fact
-        for fact in (*linked, *reader.facts_about(sorted(events), clocks, predicate=HAS_TIME))
+        for fact in _nameable(
+            reader, (*linked, *reader.facts_about(sorted(events), clocks, predicate=HAS_TIME)), clocks
+        )
         if fact.valid.start is not None and clocks.shown(fact.valid, fact.known).overlaps(period.lo, period.hi)
     }
     ordered = sorted(facts.values(), key=lambda fact: (fact.valid.lo, fact.id))
     return shown(reader, ordered[:limit], clocks)
+
+
+def _nameable(reader: GraphReader, facts: Sequence[Fact], clocks: Clocks) -> list[Fact]:
+    """The facts without those that name what nobody could have known of under the clocks."""
+    hidden = unborn(reader, {end for fact in facts for end in (fact.subject, fact.object) if end is not None}, clocks)
+    return [fact for fact in facts if fact.subject not in hidden and fact.object not in hidden]
 
 
 def shown(reader: GraphReader, facts: Sequence[Fact], clocks: Clocks) -> Sequence[RankedFact]:

@@ -80,6 +80,11 @@ def announced(mention: Named, hit: NameHit, scene: Scene) -> float:
     return 1.0 if hit.kind is mention.cue else -1.0 if Kind.PERSON in (mention.cue, hit.kind) else 0.0
 
 
+def no_longer_in_use(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """It was no longer called so."""
+    return float(not hit.in_use)
+
+
 def an_everyday_word(mention: Named, hit: NameHit, scene: Scene) -> float:
     """Its name is an everyday word too."""
     word = mention.surface.casefold()
@@ -124,8 +129,8 @@ Feature = Callable[[Named, NameHit, Scene], float]
 FEATURES: Mapping[Feature, float] = {
     bears_the_name: 0.28, spelled_so: 0.08, usually_called_so: 0.05, well_known: 0.25,
     long_name: 0.12, announced: 0.06, in_company: 0.12, at_home: 0.04,
-    an_everyday_word: -0.20, an_acronym_of_something_else: -0.20, also_written_small: -0.22,
-    part_of_a_longer_name: -0.20, announced_as_a_person: -0.20,
+    no_longer_in_use: -0.05, an_everyday_word: -0.20, an_acronym_of_something_else: -0.20,
+    also_written_small: -0.22, part_of_a_longer_name: -0.20, announced_as_a_person: -0.20,
 }
 
 

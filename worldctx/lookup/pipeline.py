@@ -58,7 +58,9 @@ CLOSE = 0.45
 #: Share of a prompt's words that a passage must have to be shown, and how many are enough of a long one.
 ENOUGH_SHARE, ENOUGH_WORDS = 0.6, 3
 #: What makes a question, as index terms: no passage needs it to answer.
-QUESTION_WORDS = frozenset(terms("who whom whose what which when where why how did do does many much long old"))
+QUESTION_WORDS = frozenset(terms(
+    "who whom whose what which when where why how did do does many much long old tell me about please explain describe "
+    "give information know happened say"))
 #: Cosine below which a passage has nothing to do with the text.
 NEAR = 0.25
 #: Seconds that a step needs at least; with less left it is left out, in the stated order.
@@ -279,8 +281,8 @@ def _events_near(events: Sequence[EntityId], facts: Sequence[Fact], weights: Map
 
 def _absent(request: _Request, ids: Sequence[EntityId], asked: Mapping[str, float], facts: Sequence[Fact],
             labels: dict[EntityId, str]) -> tuple[Claim, ...]:
-    """What the prompt asks for of its main entity and no fact says."""
-    if not asked or not ids:
+    """What the prompt asks for of the one entity that it names and no fact says."""
+    if not asked or len(ids) != 1:
         return ()
     if any(fact.predicate in asked for fact in facts):
         return ()

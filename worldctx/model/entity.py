@@ -61,16 +61,16 @@ class Entity:
     def label(self, lo: int | None = None, hi: int | None = None) -> str:
         """The name to show in [lo, hi): a preferred one in use then, else any in use, else any; ties by text.
 
-        English names come before names without a language and those before other languages. A name that one line
-        dates and another does not is in use when the dated line says so.
+        English names and those without a language come before those of other languages, in use or not. A name that one
+        line dates and another does not is in use when the dated line says so.
         """
         timed = {name.text for name in self.names if name.valid != ALWAYS}
 
-        def rank(name: Name) -> tuple[bool, bool, bool, int, str]:
+        def rank(name: Name) -> tuple[bool, bool, bool, bool, bool, str]:
             dated = lo is not None and name.valid != ALWAYS
             in_use = lo is None or hi is None or (name.valid.overlaps(lo, hi) and (dated or name.text not in timed))
-            return (not in_use, not (dated and in_use), not name.preferred, ("en", "").index(name.lang)
-                    if name.lang in ("en", "") else 2, name.text)
+            return (name.lang not in ("en", ""), not in_use, not (dated and in_use), not name.preferred,
+                    name.lang != "en", name.text)
 
         return min(self.names, key=rank).text if self.names else str(self.id)
 

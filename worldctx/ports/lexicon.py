@@ -19,6 +19,7 @@ class NameHit:
         exact: the text has the name letter for letter (case and accents too).
         preferred: it is a preferred name.
         weight: the entity's prior.
+        in_use: the name was in use at the date of the text; a former name may still be meant (the Soviet Union).
     """
 
     entity: EntityId
@@ -27,6 +28,7 @@ class NameHit:
     exact: bool
     preferred: bool
     weight: float
+    in_use: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Lexicon(Protocol):
     """Finds names. Ambiguity is kept: every entity of a name is handed out."""
 
     def scan(self, text: str, clocks: Clocks, revision: Revision) -> Sequence[NameMatch]:
-        """Longest non-overlapping matches, left to right, of names recorded by `revision` and in use at `clocks.as_of`.
+        """Longest non-overlapping matches, left to right, of names recorded by `revision` that had come into use.
 
         A longer name that is outside the clocks never hides a shorter one that is inside them.
         """

@@ -2,42 +2,145 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from daachorse import MATCH_KIND_STANDARD, CharwiseDoubleArrayAhoCorasick
 
 from worldctx.model.clocks import Clocks
-from worldctx.model.ids import Revision
+from worldctx.model.entity import Kind, Name
+from worldctx.model.ids import ZERO, EntityId, Revision
+from worldctx.model.time import ALWAYS, Interval
 from worldctx.ports.graph import NameRow
 from worldctx.ports.lexicon import NameHit, NameMatch
 from worldctx.text.fold import fold, fold_name, grapheme_end
 from worldctx.text.words import COMMON
 
-#: A layer of new names is merged into the big one when it holds more than this share of it.
-COMPACT_SHARE = 0.25
-COMPACT_MIN = 2000
+#: A layer of new names is merged into the one before it when that holds no more than this many times as many, or when
+#: the new one is small: few layers, each scanned, and each name built into an automaton few times.
+LAYER_RATIO, LAYER_MIN = 8, 512
 #: Names in capitals up to this length (US, WHO, IT) must be written in capitals.
 ACRONYM = 5
+#: Surfaces whose entities are remembered; a full memory is emptied.
+REMEMBERED = 1 << 14
+
+_KINDS = tuple(Kind)
+_PLACE_OF_KIND = {kind: place for place, kind in enumerate(_KINDS)}
+
+
+class _Texts(Sequence[str]):
+    """Texts in one piece of memory: as objects, a million names would take some hundred bytes each."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+        self._data, self._starts = b"".join(encoded), array("Q", accumulate(map(len, encoded), initial=0))
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def __getitem__(self, place: int) -> str:  # type: ignore[override]  # nobody slices
+        return self._data[self._starts[place] : self._starts[place + 1]].decode("utf-8", "surrogatepass")
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Rows of names in columns."""
+
+    entities: _Texts
+    texts: _Texts
+    langs: tuple[str, ...]
+    kinds: bytes
+    preferred: bytes
+    weights: array[float]
+    recorded: array[int]
+    dated: dict[int, Interval]
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    def row(self, place: int) -> NameRow:
+        """One of them as it came in."""
+        name = Name(self.texts[place], self.langs[place], self.dated.get(place, ALWAYS), bool(self.preferred[place]))
+        return NameRow(EntityId(self.entities[place]), _KINDS[self.kinds[place]], name, self.weights[place],
+                       Revision(self.recorded[place]))
+
+
+def _columns(rows: Sequence[NameRow]) -> _Names:
+    langs: dict[str, str] = {}
+    return _Names(
+        _Texts(row.entity for row in rows),
+        _Texts(row.name.text for row in rows),
+        tuple(langs.setdefault(row.name.lang, row.name.lang) for row in rows),
+        bytes(_PLACE_OF_KIND[row.kind] for row in rows),
+        bytes(row.name.preferred for row in rows),
+        array("d", (row.weight for row in rows)),
+        array("q", (row.recorded for row in rows)),
+        {place: row.name.valid for place, row in enumerate(rows) if row.name.valid != ALWAYS},
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
+    """Names and the automaton that finds their keys: `starts[i]:starts[i + 1]` are the names of the i-th key."""
+
     automaton: CharwiseDoubleArrayAhoCorasick | None
-    keys: tuple[str, ...]
-    postings: dict[str, tuple[NameRow, ...]]
+    starts: array[int]
+    names: _Names
+
+    def rows(self) -> Iterator[NameRow]:
+        """All names, in the order of their keys."""
+        return map(self.names.row, range(len(self.names)))
 
 
 def _layer(rows: Iterable[NameRow]) -> _Layer:
-    postings: dict[str, list[NameRow]] = defaultdict(list)
-    for row in rows:
-        key = fold_name(row.name.text)
-        if len(key) > 1 and not key.replace(" ", "").isdigit():
-            postings[key].append(row)
-    keys = tuple(sorted(postings))
+    keyed = [(key, row) for row in rows if _is_findable(key := fold_name(row.name.text))]
+    keyed.sort(key=lambda one: one[0])
+    keys = list(dict.fromkeys(key for key, _ in keyed))
+    often = Counter(key for key, _ in keyed)
     automaton = CharwiseDoubleArrayAhoCorasick([f" {key} " for key in keys], MATCH_KIND_STANDARD) if keys else None
-    return _Layer(automaton, keys, {key: tuple(found) for key, found in postings.items()})
+    starts = array("q", accumulate((often[key] for key in keys), initial=0))
+    return _Layer(automaton, starts, _columns([row for _, row in keyed]))
+
+
+def _is_findable(key: str) -> bool:
+    return len(key) > 1 and not key.replace(" ", "").isdigit()
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What a surface may name, whatever the clocks: judged once, for names come again and again.
+
+    Attributes:
+        common: it is a common word, which must not open a sentence.
+        rows: what it may name, with the time the name was in use and its revision.
+        always: the answer when every name is in use at all times, from revision `newest` on; else None.
+    """
+
+    common: bool
+    rows: tuple[tuple[NameHit, Interval, int], ...]
+    newest: int
+    always: tuple[NameHit, ...] | None
+
+    def under(self, clocks: Clocks, revision: Revision) -> tuple[NameHit, ...]:
+        """The entities whose name was recorded by a revision and in use under the clocks."""
+        if self.always is not None and self.newest <= revision:
+            return self.always
+        lo, hi, cutoff = clocks.lo, clocks.hi, clocks.cutoff
+        return _best(hit for hit, valid, recorded in self.rows if recorded <= revision and valid.overlaps(lo, hi)
+                     and (cutoff is None or valid.lo < cutoff))
+
+
+def _best(hits: Iterable[NameHit]) -> tuple[NameHit, ...]:
+    """One hit for each entity, by id."""
+    best: dict[str, NameHit] = {}
+    for hit in hits:
+        old = best.get(hit.entity)
+        if old is None or (hit.exact, hit.preferred, hit.name) > (old.exact, old.preferred, old.name):
+            best[hit.entity] = hit
+    return tuple(best[key] for key in sorted(best))
 
 
 class Gazetteer:
@@ -51,66 +154,75 @@ class Gazetteer:
 
     def __init__(self, rows: Iterable[NameRow] = (), *, layers: tuple[_Layer, ...] | None = None) -> None:
         self._layers = layers if layers is not None else (_layer(rows),)
+        self._meanings: dict[tuple[str | int, ...], _Meaning] = {}
 
     def __len__(self) -> int:
-        return sum(len(layer.keys) for layer in self._layers)
+        return sum(len(layer.starts) - 1 for layer in self._layers)
 
     def extended(self, rows: Sequence[NameRow]) -> Gazetteer:
         """This gazetteer and more names; small additions cost little."""
-        base, extra = self._layers[0], [row for layer in self._layers[1:] for found in layer.postings.values()
-                                        for row in found]
-        extra += rows
-        if len(extra) > max(COMPACT_MIN, COMPACT_SHARE * len(base.keys)):
-            return Gazetteer([row for found in base.postings.values() for row in found] + extra)
-        return Gazetteer(layers=(base, _layer(extra)))
+        layers = list(self._layers)
+        while layers and (len(rows) < LAYER_MIN or len(layers[-1].names) <= LAYER_RATIO * len(rows)):
+            if len(layers) == 1 and len(layers[0].names) > LAYER_RATIO * max(len(rows), LAYER_MIN):
+                break
+            rows = [*layers.pop().rows(), *rows]
+        return Gazetteer(layers=(*layers, _layer(rows)))
 
     def scan(self, text: str, clocks: Clocks, revision: Revision) -> Sequence[NameMatch]:
         """See ports.lexicon.Lexicon."""
         folded = fold(text)
         padded = f" {folded.text} "
-        raw: dict[tuple[int, int], list[NameRow]] = defaultdict(list)
-        for layer in self._layers:
-            if layer.automaton is None:
-                continue
-            for start, end, index in layer.automaton.find_overlapping(padded):
-                # The pattern has a blank at each end and the text one in front: [start, end - 2) of the folded text.
-                raw[start, end - 2].extend(layer.postings[layer.keys[index]])
+        # The pattern has a blank at each end and the text one in front: [start, end - 2) of the folded text.
+        found = [(start, 2 - end, place, key) for place, layer in enumerate(self._layers)
+                 if layer.automaton is not None for start, end, key in layer.automaton.find_overlapping(padded)]
+        found.sort()
         matches: list[NameMatch] = []
         taken = 0
-        for (first, last), rows in sorted(raw.items(), key=lambda one: (one[0][0], -one[0][1])):
+        at = 0
+        while at < len(found):
+            first, minus, *which = found[at]
+            at += 1
+            while at < len(found) and found[at][0] == first and found[at][1] == minus:
+                which += found[at][2:]
+                at += 1
             if first < taken:
                 continue
-            start, end = folded.span(first, last)
+            start, end = folded.span(first, -minus)
             end = grapheme_end(text, end)
             surface = text[start:end]
-            hits = _hits(text, start, surface, rows, clocks, revision)
+            meaning = self._meanings.get((surface, *which)) or self._meaning(surface, which)
+            if not meaning.rows or (meaning.common and opens_sentence(text, start)):
+                continue
+            hits = meaning.under(clocks, revision)
             if hits:
                 matches.append(NameMatch(start, end, surface, hits))
-                taken = last
+                taken = -minus
         return matches
 
-
-def _hits(text: str, start: int, surface: str, rows: Sequence[NameRow], clocks: Clocks,
-          revision: Revision) -> tuple[NameHit, ...]:
-    best: dict[str, NameHit] = {}
-    opening: bool | None = None
-    for row in rows:
-        name = row.name
-        if row.recorded > revision or not name.valid.overlaps(clocks.lo, clocks.hi):
-            continue
-        if clocks.cutoff is not None and name.valid.lo >= clocks.cutoff:
-            continue
-        if not fits_case(name.text, surface):
-            continue
-        if surface.casefold() in COMMON:
-            opening = opens_sentence(text, start) if opening is None else opening
-            if opening or surface.isupper() != name.text.isupper():
-                continue
-        hit = NameHit(row.entity, row.kind, name.text, name.text == surface, name.preferred, row.weight)
-        old = best.get(row.entity)
-        if old is None or (hit.exact, hit.preferred, hit.name) > (old.exact, old.preferred, old.name):
-            best[row.entity] = hit
-    return tuple(best[key] for key in sorted(best))
+    def _meaning(self, surface: str, which: Sequence[int]) -> _Meaning:
+        """What a surface may name: `which` are pairs of layer and key."""
+        common = surface.casefold() in COMMON
+        rows: list[tuple[NameHit, Interval, int]] = []
+        fitting: dict[str, bool] = {}
+        for place, key in zip(which[::2], which[1::2], strict=True):
+            layer = self._layers[place]
+            names = layer.names
+            for one in range(layer.starts[key], layer.starts[key + 1]):
+                text = names.texts[one]
+                fits = fitting.get(text)
+                if fits is None:
+                    fits = fitting[text] = fits_case(text, surface) and not (
+                        common and surface.isupper() != text.isupper())
+                if fits:
+                    hit = NameHit(EntityId(names.entities[one]), _KINDS[names.kinds[one]], text, text == surface,
+                                  bool(names.preferred[one]), names.weights[one])
+                    rows.append((hit, names.dated.get(one, ALWAYS), names.recorded[one]))
+        always = _best(hit for hit, _, _ in rows) if all(valid is ALWAYS for _, valid, _ in rows) else None
+        meaning = _Meaning(common, tuple(rows), max((recorded for _, _, recorded in rows), default=ZERO), always)
+        if len(self._meanings) >= REMEMBERED:
+            self._meanings.clear()
+        self._meanings[surface, *which] = meaning
+        return meaning
 
 
 def fits_case(name: str, surface: str) -> bool:
