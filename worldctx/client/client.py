@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator
+from contextlib import aclosing
 from types import TracebackType
 from typing import Any, TypeVar
+
+from google.protobuf.message import Message
 
 from worldctx.client import methods
 from worldctx.client.transport import EmbeddedTransport, GrpcTransport, Transport
@@ -17,8 +20,9 @@ from worldctx.wire.messages import ask_message, document_message
 from worldctx.wire.v1 import admin_pb2, context_pb2, graph_pb2, ingest_pb2
 
 T = TypeVar("T")
-#: Items that travel in one message of a stream.
-ITEMS = 50
+M = TypeVar("M", bound=Message)
+#: Items that travel in one message of a stream, and bytes of more than one item: a service takes 64 MiB by default.
+ITEMS, PARCEL_BYTES = 50, 8 * 2**20
 #: Seconds that upkeep calls (verify, rebuild) may take.
 LONG_S = 24 * 3600.0
 
@@ -51,38 +55,35 @@ class Client:
     async def look_up_many(
         self,
         items: Iterable[tuple[str, Ask | context_pb2.LookUpRequest]],
-    ) -> AsyncIterator[context_pb2.LookUpManyResponse.Item]:
+    ) -> AsyncGenerator[context_pb2.LookUpManyResponse.Item, None]:
         """Contexts in the order of the items, each under its id; an item may come back with an error instead."""
 
         async def messages() -> AsyncIterator[context_pb2.LookUpManyRequest]:
-            for group in groups(items, ITEMS):
-                yield context_pb2.LookUpManyRequest(
-                    items=[context_pb2.LookUpManyRequest.Item(id=name, request=_request(ask)) for name, ask in group]
-                )
+            made = (context_pb2.LookUpManyRequest.Item(id=name, request=_request(ask)) for name, ask in items)
+            for group in parcels(made, ITEMS):
+                yield context_pb2.LookUpManyRequest(items=group)
 
-        async for response in self._transport.stream(methods.LOOK_UP_MANY, messages()):
-            for item in response.items:
-                yield item
+        async with aclosing(self._transport.stream(methods.LOOK_UP_MANY, messages())) as responses:
+            async for response in responses:
+                for item in response.items:
+                    yield item
 
     async def enrich(
         self,
         items: Iterable[tuple[str, Document]],
         options: context_pb2.LookUpRequest | None = None,
-    ) -> AsyncIterator[context_pb2.LookUpManyResponse.Item]:
+    ) -> AsyncGenerator[context_pb2.LookUpManyResponse.Item, None]:
         """Context records of documents, in order; nothing known after a document's own date is in them."""
 
         async def messages() -> AsyncIterator[context_pb2.EnrichRequest]:
-            for group in groups(items, ITEMS):
-                yield context_pb2.EnrichRequest(
-                    options=options,
-                    items=[
-                        context_pb2.EnrichRequest.Item(id=name, document=document_message(one)) for name, one in group
-                    ],
-                )
+            made = (context_pb2.EnrichRequest.Item(id=name, document=document_message(one)) for name, one in items)
+            for group in parcels(made, ITEMS):
+                yield context_pb2.EnrichRequest(options=options, items=group)
 
-        async for response in self._transport.stream(methods.ENRICH, messages()):
-            for item in response.items:
-                yield item
+        async with aclosing(self._transport.stream(methods.ENRICH, messages())) as responses:
+            async for response in responses:
+                for item in response.items:
+                    yield item
 
     async def search(self, request: context_pb2.SearchRequest) -> context_pb2.SearchResponse:
         """Passages only."""
@@ -118,23 +119,17 @@ class Client:
         self,
         items: Iterable[tuple[str, Document | bytes]],
         batch: int = 100,
-    ) -> AsyncIterator[ingest_pb2.IngestResponse.Item]:
+    ) -> AsyncGenerator[ingest_pb2.IngestResponse.Item, None]:
         """Acknowledgements in the order of the records; what is acknowledged is durable."""
 
         async def messages() -> AsyncIterator[ingest_pb2.IngestRequest]:
-            for group in groups(items, batch):
-                yield ingest_pb2.IngestRequest(
-                    items=[
-                        ingest_pb2.IngestRequest.Item(id=name, json=one)
-                        if isinstance(one, bytes)
-                        else ingest_pb2.IngestRequest.Item(id=name, document=document_message(identified(one)))
-                        for name, one in group
-                    ]
-                )
+            for group in parcels((_record(name, one) for name, one in items), batch):
+                yield ingest_pb2.IngestRequest(items=group)
 
-        async for response in self._transport.stream(methods.INGEST, messages()):
-            for item in response.items:
-                yield item
+        async with aclosing(self._transport.stream(methods.INGEST, messages())) as responses:
+            async for response in responses:
+                for item in response.items:
+                    yield item
 
     async def write_facts(self, lines: Iterable[str]) -> ingest_pb2.WriteFactsResponse:
         """Knowledge in the facts format, committed as one batch."""
@@ -175,11 +170,13 @@ class BlockingClient:
             raise
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_"):
+            raise AttributeError(name)
         method = getattr(self._client, name)
 
         def call(*args: Any, **given: Any) -> Any:
             result = method(*args, **given)
-            return self._drain(result) if isinstance(result, AsyncIterable) else self._wait(result)
+            return self._drain(result) if isinstance(result, AsyncGenerator) else self._wait(result)
 
         return call
 
@@ -194,26 +191,59 @@ class BlockingClient:
     def close(self) -> None:
         """Let go of the service, or of the data directory."""
         if not self._loop.is_closed():
-            self._wait(self._client.close())
-            self._end()
+            try:
+                self._wait(self._client.close())
+            finally:
+                self._end()
 
     def _end(self) -> None:
+        asyncio.run_coroutine_threadsafe(_settled(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        if threading.current_thread() is self._thread:
+            work.close()
+            raise RuntimeError("the items of a stream cannot be made with the client that takes them; use another one")
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            # Ctrl-C reaches the waiting thread only: the work is told, too.
+            future.cancel()
+            raise
 
-    def _drain(self, stream: AsyncIterable[T]) -> Iterator[T]:
-        iterator = aiter(stream)
+    def _drain(self, stream: AsyncGenerator[T, None]) -> Iterator[T]:
         nothing = object()
+        step: asyncio.Task[Any] | None = None
 
         async def following() -> Any:
-            return await anext(iterator, nothing)
+            nonlocal step
+            step = asyncio.current_task()
+            return await anext(stream, nothing)
 
-        while (item := self._wait(following())) is not nothing:
-            yield item
+        async def leaving() -> None:
+            if step is not None:  # Ctrl-C may have left it half way
+                await asyncio.wait([step])
+            await stream.aclose()
+
+        try:
+            while (item := self._wait(following())) is not nothing:
+                yield item
+        finally:
+            if not self._loop.is_closed():
+                self._wait(leaving())
+
+
+async def _settled() -> None:
+    """Nothing is under way any more: what was left behind is cancelled."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_asyncgens()
+    await asyncio.get_running_loop().shutdown_default_executor()
 
 
 async def _opened(target: str, options: dict[str, Any]) -> Client:
@@ -248,6 +278,30 @@ def _request(ask: Ask | str | context_pb2.LookUpRequest) -> context_pb2.LookUpRe
     if isinstance(ask, context_pb2.LookUpRequest):
         return ask
     return ask_message(Ask(ask) if isinstance(ask, str) else ask)
+
+
+def _record(name: str, one: Document | bytes) -> ingest_pb2.IngestRequest.Item:
+    if isinstance(one, bytes):
+        return ingest_pb2.IngestRequest.Item(id=name, json=one)
+    return ingest_pb2.IngestRequest.Item(id=name, document=document_message(identified(one)))
+
+
+def parcels(items: Iterable[M], size: int) -> Iterator[list[M]]:
+    """Items in lists of at most `size` that a message can hold; an item that is large by itself travels alone."""
+    parcel: list[M] = []
+    total = 0
+    for item in items:
+        weight = item.ByteSize()
+        if parcel and total + weight > PARCEL_BYTES:
+            yield parcel
+            parcel, total = [], 0
+        parcel.append(item)
+        total += weight
+        if len(parcel) == size:
+            yield parcel
+            parcel, total = [], 0
+    if parcel:
+        yield parcel
 
 
 def groups(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import ExitStack, aclosing
 from importlib import import_module
 from pathlib import Path
@@ -31,7 +32,7 @@ class Transport(Protocol):
 
     async def unary(self, method: Method[R], request: Message, timeout: float | None) -> R: ...
 
-    def stream(self, method: Method[R], requests: AsyncIterator[Message]) -> AsyncIterator[R]: ...
+    def stream(self, method: Method[R], requests: AsyncIterator[Message]) -> AsyncGenerator[R, None]: ...
 
     async def close(self) -> None: ...
 
@@ -46,6 +47,7 @@ class GrpcTransport:
             ("grpc.max_send_message_length", -1),
             ("grpc.keepalive_time_ms", 60_000),
         ]
+        self._target = target
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
         self._channel = (
             aio.secure_channel(target, ssl_channel_credentials(), options)
@@ -59,25 +61,46 @@ class GrpcTransport:
         try:
             return await call(request, timeout=timeout, metadata=self._metadata)
         except aio.AioRpcError as error:
-            raise _ours(error) from error
+            raise self._ours(error) from error
 
-    async def stream(self, method: Method[R], requests: AsyncIterator[Message]) -> AsyncIterator[R]:
+    async def stream(self, method: Method[R], requests: AsyncIterator[Message]) -> AsyncGenerator[R, None]:
         """One stream; leaving it cancels the call."""
         call: aio.StreamStreamMultiCallable[Message, R] = self._channel.stream_stream(
             method.path, lambda message: message.SerializeToString(), method.response.FromString
         )
-        opened = call(requests, metadata=self._metadata)
+        failed: list[Exception] = []
+        opened = call(_watched(requests, failed), metadata=self._metadata)
         try:
             async for response in opened:
                 yield response
-        except aio.AioRpcError as error:
-            raise _ours(error) from error
+        except (aio.AioRpcError, asyncio.CancelledError) as error:
+            # gRPC cancels a call whose requests cannot be had, and says nothing of the reason.
+            if failed:
+                raise failed[0] from error
+            if isinstance(error, aio.AioRpcError):
+                raise self._ours(error) from error
+            raise
         finally:
             opened.cancel()
 
     async def close(self) -> None:
         """Close the channel."""
         await self._channel.close()
+
+    def _ours(self, error: aio.AioRpcError) -> WorldctxError:
+        code = error.code()
+        try:
+            status = rpc_status.from_call(error)
+        except ValueError:  # details that do not fit the code: not of our service
+            status = None
+        if status is not None:
+            return error_of(status)
+        message = error.details() or code.value[1]
+        if code is StatusCode.UNAVAILABLE:
+            message = f"no service answers at {self._target} ({message}); is it running, and is that its address?"
+        elif code is StatusCode.DEADLINE_EXCEEDED:
+            message = "the answer did not come within the deadline; allow more time (timeout_s) or ask for less"
+        return error_of(status_pb2.Status(code=code.value[0], message=message))
 
 
 class EmbeddedTransport:
@@ -100,7 +123,7 @@ class EmbeddedTransport:
         response: R = await self._pool.run(handler, request, Deadline.after(timeout))
         return response
 
-    async def stream(self, method: Method[R], requests: AsyncIterator[Message]) -> AsyncIterator[R]:
+    async def stream(self, method: Method[R], requests: AsyncIterator[Message]) -> AsyncGenerator[R, None]:
         """One stream; leaving it cancels what is in the works."""
         call, handler = self._calls[method.path]
 
@@ -114,13 +137,15 @@ class EmbeddedTransport:
 
     async def close(self) -> None:
         """Finish and close the stores."""
-        self._pool.close()
-        self._stack.close()
+        await asyncio.to_thread(self._pool.close)
+        await asyncio.to_thread(self._stack.close)
 
 
-def _ours(error: aio.AioRpcError) -> WorldctxError:
-    status = rpc_status.from_call(error)
-    if status is None:
-        code: StatusCode = error.code()
-        status = status_pb2.Status(code=code.value[0], message=error.details() or code.value[1])
-    return error_of(status)
+async def _watched(requests: AsyncIterator[Message], failed: list[Exception]) -> AsyncIterator[Message]:
+    """The requests; what goes wrong while they are made is kept."""
+    try:
+        async for request in requests:
+            yield request
+    except Exception as error:
+        failed.append(error)
+        raise

@@ -19,10 +19,13 @@ from rich.table import Table
 from worldctx.commands.screen import out, write_json
 from worldctx.commands.target import AsJson, Data, Embedder, Server, opened
 from worldctx.config import Settings
-from worldctx.model.errors import WorldctxError
+from worldctx.model.errors import StoreUnavailable, WorldctxError
+from worldctx.rpc.telemetry import host_and_port
 
 #: Free disk space below which a data directory is said to be short of it, in bytes.
 SHORT = 2**30
+#: Seconds to wait for whoever may listen at the address of the service.
+PROBE_S = 1.0
 #: SQLite before this version has a defect in write-ahead logging after a crash (release notes of 3.35 and 3.37).
 SQLITE = (3, 37, 0)
 #: (what, ok | note | bad, how it is, or what to do)
@@ -73,13 +76,13 @@ def _settings(data: Path | None, embedder: str | None, server: str | None) -> It
     if server is not None:
         yield _service(server)
         return
-    yield from _directory(settings.data)
+    yield from _directory(settings.data, embedder)
     yield _port(settings.listen)
 
 
-def _directory(folder: Path) -> Iterator[Finding]:
+def _directory(folder: Path, embedder: str | None) -> Iterator[Finding]:
     place = folder
-    while not place.exists():
+    while not os.path.lexists(place) and place != place.parent:
         place = place.parent
     usage = shutil.disk_usage(place)
     free = f"{usage.free / 2**30:,.1f} GiB free"
@@ -91,13 +94,21 @@ def _directory(folder: Path) -> Iterator[Finding]:
         yield "data directory", "note", f"{folder} holds nothing yet ({free}); begin with worldctx import pack"
     else:
         yield "data directory", "ok", f"{folder}, {free}"
-        yield _opened(folder)
+        yield _opened(folder, embedder)
 
 
-def _opened(folder: Path) -> Finding:
+def _opened(folder: Path, embedder: str | None) -> Finding:
+    from worldctx.wiring import reading
+
+    head = None
     try:
-        with opened(folder, None) as client:
+        with reading(Settings.read(data=folder)) as graph:
+            head = graph.head()
+        with opened(folder, None, embedder) as client:
             stats = client.stats()
+    except StoreUnavailable as error:
+        # The graph could be read, so that this is no damage: mostly a service that has it open.
+        return "stores", "note", f"revision {head}; {error.message}" if head is not None else error.message
     except WorldctxError as error:
         return "stores", "bad", error.message
     behind = stats.revision - stats.index_revision
@@ -116,7 +127,13 @@ def _service(server: str) -> Finding:
 
 
 def _port(listen: str) -> Finding:
-    host, _, port = listen.rpartition(":")
-    with socket.socket() as probe:
-        taken = port.isdigit() and int(port) and probe.connect_ex((host.strip("[]") or "127.0.0.1", int(port))) == 0
-    return "address", "note" if taken else "ok", f"{listen} is {'in use' if taken else 'free'}"
+    try:
+        host, port = host_and_port(listen, "listen")
+        socket.create_connection((host.strip("[]"), port), PROBE_S).close()
+    except WorldctxError as error:
+        return "address", "bad", error.message
+    except ConnectionError:
+        return "address", "ok", f"{listen} is free"
+    except OSError as error:
+        return "address", "note", f"{listen} cannot be tried: {error.strerror or error}"
+    return "address", "note", f"{listen} is in use"

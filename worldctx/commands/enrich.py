@@ -23,8 +23,10 @@ def enrich(
     ],
     profile: Annotated[Profile, typer.Option(help="Shape of the context text.")] = Profile.HEADER,
     mode: Annotated[Mode, typer.Option(help="sidecar: keys and context; inline: text and context.")] = Mode.SIDECAR,
-    budget: Annotated[int, typer.Option(min=1, metavar="TOKENS", help="Tokens of context at most.")] = 256,
-    limit: Annotated[int, typer.Option(min=1, help="Facts and passages at most, each.")] = 10,
+    budget: Annotated[
+        int, typer.Option(min=1, max=1_000_000, metavar="TOKENS", help="Tokens of context at most.")
+    ] = 256,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Facts and passages at most, each.")] = 10,
     plain_share: Annotated[
         float, typer.Option(min=0, max=1, help="Share of records without context text, chosen by their id.")
     ] = 0.1,

@@ -20,13 +20,12 @@ def export_jsonl(
 ) -> None:
     """The canonical dump of a data directory, one JSON line per record: the same bytes for the same content.
 
-    Works on a data directory that no service has open.
+    A service may go on working on the data directory.
 
     Example: worldctx export jsonl world.dump.jsonl.zst --data ./world
     """
-    from worldctx.wiring import open_running
+    from worldctx.wiring import reading
 
-    with open_running(Settings.read(data=data, embedder="none")) as running, writing(target) as file:
-        graph = running.world.graph
+    with reading(Settings.read(data=data)) as graph, writing(target) as file:
         for line in graph.dump(Revision(revision) if revision else graph.head()):
             file.write(line.encode() + b"\n")

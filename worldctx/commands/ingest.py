@@ -9,6 +9,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from worldctx.client.apart import each_apart
 from worldctx.client.client import BlockingClient
 from worldctx.commands.catching_up import catch_up
 from worldctx.commands.screen import Complaints, Shown, complain, progress, say
@@ -16,6 +17,7 @@ from worldctx.commands.target import AsJson, Data, Embedder, Server, opened
 from worldctx.exchange.jsonl import Line, lines
 from worldctx.exchange.streams import STDIN, name_of
 from worldctx.model.errors import BadInput, WorldctxError
+from worldctx.wire.status import status_of
 from worldctx.wire.v1 import ingest_pb2
 
 #: Records and bytes of one commit: the service takes messages of 64 MiB.
@@ -72,13 +74,14 @@ class _Run:
     counts: dict[str, int] = field(default_factory=lambda: {"written": 0, "duplicate": 0, "refused": 0})
     revision: int = 0
     kept_in: str = ""
+    not_kept: bool = False
 
     def file(self, client: BlockingClient, path: Path, bar: Shown) -> None:
         """All records of one file."""
-        for batch in _batches(lines(path)):
+        for batch in _batches(_lines(path)):
             good = [one for one in batch if isinstance(one, Line)]
-            items = [(str(line.number), line.data) for line in good]
-            answers = dict(zip((line.number for line in good), client.ingest(items, BATCH), strict=True))
+            found = each_apart(lambda some: _sent(client, some), good, _too_large)
+            answers = dict(zip((line.number for line in good), found, strict=True))
             for one in batch:
                 if isinstance(one, BadInput):
                     self._refuse(path, None, "", one.message)
@@ -104,9 +107,32 @@ class _Run:
         self.complaints.add(where, reason)
         if line is not None:
             target = Path(self.kept_in) if self.kept_in else self.target or _free_name(path)
-            self.kept_in = str(target)
-            with target.open("ab") as file:
-                file.write(line.data + b"\n")
+            try:
+                with target.open("ab") as file:
+                    file.write(line.data + b"\n")
+                self.kept_in = str(target)
+            except OSError as error:
+                if not self.not_kept:
+                    complain(f"refused records are named here only, {target} cannot be written: {error.strerror}")
+                self.not_kept = True
+
+
+def _lines(path: Path) -> Iterator[Line | BadInput]:
+    """The lines of a file; one that cannot be opened is one complaint, and the next file comes."""
+    try:
+        yield from lines(path)
+    except BadInput as error:
+        yield error
+
+
+def _sent(client: BlockingClient, some: Sequence[Line]) -> Iterator[ingest_pb2.IngestResponse.Item]:
+    yield from client.ingest([(str(line.number), line.data) for line in some], BATCH)
+
+
+def _too_large(line: Line, error: BadInput) -> ingest_pb2.IngestResponse.Item:
+    return ingest_pb2.IngestResponse.Item(
+        id=str(line.number), outcome=ingest_pb2.INGEST_OUTCOME_REFUSED, error=status_of(error)
+    )
 
 
 def _batches(found: Iterator[Line | BadInput]) -> Iterator[Sequence[Line | BadInput]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Optional
@@ -14,6 +15,7 @@ from worldctx.commands.screen import out
 from worldctx.commands.target import AsJson, AsOf, AtRevision, Data, Embedder, KnownBy, Server, opened
 from worldctx.console.answer import print_answer
 from worldctx.model.ask import Profile
+from worldctx.model.errors import BadInput
 from worldctx.wire.messages import to_json
 from worldctx.wire.v1 import context_pb2
 
@@ -23,9 +25,11 @@ def lookup(
     as_of: AsOf = "",
     known_by: KnownBy = "",
     revision: AtRevision = 0,
-    budget: Annotated[int, typer.Option(min=1, metavar="TOKENS", help="Tokens of context at most.")] = 512,
+    budget: Annotated[
+        int, typer.Option(min=1, max=1_000_000, metavar="TOKENS", help="Tokens of context at most.")
+    ] = 512,
     profile: Annotated[Profile, typer.Option(help="Shape of the text for the model.")] = Profile.BRIEF,
-    limit: Annotated[int, typer.Option(min=1, help="Facts and passages at most, each.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Facts and passages at most, each.")] = 10,
     strict: Annotated[bool, typer.Option("--strict", help="Only what declares when it was said.")] = False,
     source: Annotated[
         Optional[Path],
@@ -56,14 +60,29 @@ def lookup(
     """
     if (text is None) == (source is None):
         raise typer.BadParameter("give a TEXT or --input FILE, and not both")
+    if source is None and target is not None:
+        raise typer.BadParameter("--output goes with --input; one answer goes to standard output")
     ask = context_pb2.LookUpRequest(
         as_of=as_of, known_by=known_by, revision=revision, budget=budget, profile=profile, limit=limit, strict=strict
     )
     with opened(data, server, embedder) as client:
         if source is not None:
             raise typer.Exit(answer_file(client, source, target, ask))
-        ask.text = sys.stdin.read() if text == "-" else text or ""
+        ask.text = words(sys.stdin.buffer.read() if text == "-" else os.fsencode(text or ""), text or "")
         _one(client, ask, as_json=as_json)
+
+
+def words(data: bytes, given: str) -> str:
+    """The text of an argument, or of standard input where `-` was given.
+
+    Raises:
+        BadInput: it is not UTF-8.
+    """
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        where = "standard input" if given == "-" else "TEXT"
+        raise BadInput.at(where, f"is not UTF-8 (byte {error.start}); convert it") from error
 
 
 def _one(client: BlockingClient, ask: context_pb2.LookUpRequest, *, as_json: bool) -> None:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from worldctx.client.apart import each_apart
 from worldctx.client.client import BlockingClient, groups
 from worldctx.commands.catching_up import catch_up
 from worldctx.commands.outfile import writing
 from worldctx.commands.screen import Complaints, progress
-from worldctx.exchange.fields import parse_object
+from worldctx.exchange.fields import parse_object, text_of
 from worldctx.exchange.jsonl import Line, lines
 from worldctx.exchange.streams import name_of
 from worldctx.model.errors import BadInput, WorldctxError
 from worldctx.wire.messages import request_from, to_dict
-from worldctx.wire.status import error_of
+from worldctx.wire.status import error_of, status_of
 from worldctx.wire.v1 import context_pb2
 
 #: Queries that are read and asked together.
@@ -58,26 +59,38 @@ def answer_file(client: BlockingClient, source: Path, target: Path | None, ask: 
 def _query(source: Path, line: Line | BadInput, ask: context_pb2.LookUpRequest) -> Query:
     if isinstance(line, BadInput):
         return "", line
-    name = ""
+    name = str(line.number)
     try:
         record = parse_object(line.data)
-        name = str(record.get("id") or line.number)
+        name = _name(record) or name
         request = context_pb2.LookUpRequest()
         request.CopyFrom(ask)
         request.MergeFrom(request_from(record))
         return name, request
     except WorldctxError as error:
-        return name or str(line.number), error
+        return name, error
+
+
+def _name(record: Mapping[str, Any]) -> str:
+    """The id of a query: a text, or a number as text; empty where it has none."""
+    given = record.get("id")
+    return str(given) if isinstance(given, int) and not isinstance(given, bool) else text_of(record, "id")
 
 
 def _answers(
     client: BlockingClient, queries: Sequence[Query]
 ) -> Iterator[tuple[str, context_pb2.LookUpResponse | WorldctxError]]:
     good = [(name, one) for name, one in queries if isinstance(one, context_pb2.LookUpRequest)]
-    answers = iter(client.look_up_many(good))
+    answers = iter(each_apart(client.look_up_many, good, _refused))
     for name, one in queries:
         if isinstance(one, WorldctxError):
             yield name, one
             continue
         item = next(answers)
         yield name, error_of(item.error) if item.WhichOneof("result") == "error" else item.response
+
+
+def _refused(
+    query: tuple[str, context_pb2.LookUpRequest], error: BadInput
+) -> context_pb2.LookUpManyResponse.Item:
+    return context_pb2.LookUpManyResponse.Item(id=query[0], error=status_of(error))

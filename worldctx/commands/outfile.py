@@ -7,7 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,16 +34,29 @@ def writing(target: Path | None) -> Iterator[BinaryIO]:
             raw.flush()
             os.fsync(raw.fileno())
         temporary.replace(target)
+        _settle(target.parent)
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # there is none after it was renamed, or when its folder is not there
+            temporary.unlink()
+
+
+def _settle(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @contextmanager
 def packed(raw: BinaryIO, suffix: str) -> Iterator[BinaryIO]:
     """The stream compressed as a suffix says; the same bytes for the same content."""
     if suffix == ".gz":
-        with gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as stream:
-            yield io.BufferedWriter(stream)
+        with (
+            gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as zipped,
+            io.BufferedWriter(zipped) as buffered,
+        ):
+            yield buffered
     elif suffix == ".zst":
         with zstandard.ZstdCompressor(level=6).stream_writer(raw, closefd=False) as stream:
             yield stream

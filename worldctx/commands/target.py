@@ -34,7 +34,10 @@ KnownBy = Annotated[
     str, typer.Option("--known-by", metavar="DATE", help="The known clock: said in public by then (EDTF).")
 ]
 AtRevision = Annotated[
-    int, typer.Option("--revision", min=0, help="The recorded clock: a commit's number; 0 is the newest.")
+    int,
+    typer.Option(
+        "--revision", min=0, max=2**63 - 1, metavar="N", help="The recorded clock: a commit's number; 0 is the newest."
+    ),
 ]
 
 
@@ -69,6 +72,6 @@ def address(server: str) -> str:
     """
     bare = server.removeprefix("https://").removeprefix("http://").rstrip("/")
     host, _, port = bare.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not port.isdecimal() or int(port) > 65_535:
         raise BadInput.at("--server", f"{server!r} is not HOST:PORT")
     return bare

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -12,11 +13,13 @@ from worldctx.wire.v1 import context_pb2, types_pb2
 
 #: Rows of each table; the rest is counted. --json has all.
 ROWS = 12
+#: Control characters but for line ends and tabs, and the marks that change the direction of what is read.
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def print_answer(out: Console, answer: context_pb2.LookUpResponse) -> None:
     """The rendered text, the links, the facts with their sources, the clocks, and what was left out."""
-    out.print(answer.rendered.text.rstrip("\n"), markup=False)
+    out.print(printable(answer.rendered.text.rstrip("\n")), markup=False)
     _links(out, answer.entities)
     _facts(out, answer.facts)
     out.print()
@@ -66,6 +69,11 @@ def held(valid: types_pb2.Interval) -> str:
     return f"since {start}" if start else f"until {end}" if end else "any time"
 
 
+def printable(text: str) -> str:
+    """The text without what would steer a terminal: names, titles and passages are other people's words."""
+    return _STEERING.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def _print(out: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if not rows:
         return
@@ -73,7 +81,7 @@ def _print(out: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) 
     for name in columns:
         table.add_column(name, overflow="fold")
     for row in rows[:ROWS]:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     out.print()
     out.print(table, soft_wrap=False)
     if len(rows) > ROWS:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
 
 from worldctx.client.client import BlockingClient
-from worldctx.console.answer import claim, clocks_line, held, public_since
+from worldctx.console.answer import claim, clocks_line, held, printable, public_since
 from worldctx.model.errors import BadInput, WorldctxError
 from worldctx.model.time import parse_when
 from worldctx.wire.v1 import context_pb2, graph_pb2, types_pb2
@@ -66,10 +67,13 @@ class Terminal:
     ) -> None:
         self._client, self._clocks = client, clocks
         self._source = source or sys.stdin
+        if isinstance(self._source, TextIOWrapper):
+            self._source.reconfigure(encoding="utf-8", errors="surrogateescape")
         self._out = out or Console(soft_wrap=True, highlight=False)
         self._person = self._source.isatty() and self._out.is_terminal
         self._listed: list[str] = []
         self._shown = ""
+        self._failed = 0
         self._rest: Iterator[str] = iter(())
         self._commands: dict[str, Callable[[str], Lines]] = {
             "find": self._find,
@@ -88,7 +92,7 @@ class Terminal:
 
     def run(self) -> int:
         """Take commands until the end; returns how many failed."""
-        failed = 0
+        self._failed = 0
         if self._person:
             self._greet()
         for line in self._lines():
@@ -100,13 +104,13 @@ class Terminal:
             try:
                 self._page(self._answer(words))
             except WorldctxError as error:
-                failed += 1
-                self._out.print(f"{error.message}", style="red", markup=False)
+                self._failed += 1
+                self._out.print(printable(error.message), style="red", markup=False)
             except KeyboardInterrupt:
                 if not self._person:
                     raise
                 self._out.print("stopped")
-        return failed
+        return self._failed
 
     def _greet(self) -> None:
         import readline  # noqa: F401 - importing it gives input() its history and editing
@@ -120,7 +124,14 @@ class Terminal:
 
     def _lines(self) -> Iterator[str]:
         if not self._person:
-            yield from self._source
+            for line in self._source:
+                try:
+                    line.encode("utf-8")
+                except UnicodeEncodeError:
+                    self._failed += 1
+                    self._out.print("a line is not UTF-8; convert the input", style="red")
+                else:
+                    yield line
             return
         while True:
             try:
@@ -144,7 +155,7 @@ class Terminal:
         found = iter(lines)
         size = max(5, self._out.size.height - MARGIN) if self._person else sys.maxsize
         for number, line in enumerate(found):
-            self._out.print(Text(line))
+            self._out.print(Text(printable(line)))
             if number + 1 == size:
                 self._rest = found
                 self._out.print("… more: type more", style="dim")
@@ -170,7 +181,7 @@ class Terminal:
             if not self._shown:
                 raise BadInput("which entity? give a name, an id, or a number of the last list")
             return self._shown
-        if words.isdigit() and 0 < int(words) <= len(self._listed):
+        if words.isdecimal() and 0 < int(words) <= len(self._listed):
             return self._listed[int(words) - 1]
         found = self._client.find_entities(words, self._clocks.message(), LISTED).entities
         exact = [one for one in found if any(name.name.casefold() == words.casefold() for name in one.names)]
@@ -252,8 +263,8 @@ class Terminal:
         return [self._clocks.words]
 
     def _revision(self, words: str) -> Lines:
-        if words != "head" and not words.isdigit():
-            raise BadInput(f"revision: {words!r} is neither a number nor head")
+        if words != "head" and not (words.isdecimal() and int(words) < 2**63):
+            raise BadInput(f"revision: {words!r} is neither the number of a commit nor head")
         self._clocks.revision = 0 if words == "head" else int(words)
         return [self._clocks.words]
 

@@ -147,10 +147,11 @@ def held(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise StoreUnavailable(f"{folder} cannot be used as the output folder: {error.strerror}") from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StoreUnavailable(f"another run works in {folder}; wait for it, or choose another folder") from error
         yield
-    except BlockingIOError as error:
-        raise StoreUnavailable(f"another run works in {folder}; wait for it, or choose another folder") from error
     finally:
         os.close(handle)
 

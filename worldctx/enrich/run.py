@@ -10,6 +10,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any, BinaryIO, cast
 
 import zstandard
 
+from worldctx.client.apart import each_apart
 from worldctx.client.client import BlockingClient
 from worldctx.enrich import manifest as manifests
 from worldctx.enrich.options import Options
@@ -37,7 +39,7 @@ from worldctx.model.errors import (
     WorldctxError,
 )
 from worldctx.ports.failpoint import failpoint
-from worldctx.wire.status import error_of
+from worldctx.wire.status import error_of, status_of
 from worldctx.wire.v1 import context_pb2
 
 __all__ = ["Options", "enrich"]
@@ -76,7 +78,7 @@ def enrich(
         StoreUnavailable: another run works in the folder, or the service is away; resume later.
         StoreFull: the output cannot be written.
     """
-    shards = shards_of(inputs)
+    shards = shards_of(inputs, out)
     with manifests.held(out):
         manifest = _manifest(client, shards, out, options, resume=resume)
         for shard in shards:
@@ -143,8 +145,12 @@ class _Run:
                 raw.flush()
                 os.fsync(raw.fileno())
             manifests.renamed(temporary, target)
-        except OSError as error:
-            raise StoreFull(f"{target} cannot be written: {error.strerror or error}") from error
+        except BaseException as error:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                raise StoreFull(f"{target} cannot be written: {error.strerror or error}") from error
+            raise
         return file.digest, counts[OK], counts[ERROR]
 
     def _rows(self, path: Path) -> Iterator[dict[str, Any]]:
@@ -182,10 +188,17 @@ class _Run:
         """The answers, asked again after a pause while the service is busy or away: asking changes nothing."""
         for pause in PAUSES_S:
             try:
-                return list(self._client.enrich(good, self._ask))
+                return self._once(good)
             except (Overloaded, StoreUnavailable):
                 time.sleep(pause)
-        return list(self._client.enrich(good, self._ask))
+        return self._once(good)
+
+    def _once(self, good: Sequence[tuple[str, Document]]) -> Sequence[context_pb2.LookUpManyResponse.Item]:
+        return each_apart(
+            lambda some: self._client.enrich(some, self._ask),
+            good,
+            lambda one, error: context_pb2.LookUpManyResponse.Item(id=one[0], error=status_of(error)),
+        )
 
     def _row(self, source: str, document: Document, item: context_pb2.LookUpManyResponse.Item) -> dict[str, Any]:
         if item.WhichOneof("result") == "error":

@@ -22,29 +22,38 @@ class Shard:
     name: str
 
 
-def shards_of(inputs: Sequence[Path]) -> list[Shard]:
+def shards_of(inputs: Sequence[Path], out: Path) -> list[Shard]:
     """The shards of files and folders, in the order given; folders give their JSON lines files by path, sorted.
 
+    What lies in the output folder is no input, so that it may lie in an input folder.
+
     Raises:
-        BadInput: standard input (it cannot be read again after a break), a missing or empty folder, or two inputs whose
-            outputs would have one name.
+        BadInput: standard input (it cannot be read again after a break), a missing or empty folder, a name that is not
+            UTF-8, or two inputs whose outputs would have one name.
     """
-    found = [shard for path in inputs for shard in _below(path)]
+    found = [shard for path in inputs for shard in _below(path, out)]
     taken: dict[str, Path] = {}
     for shard in found:
+        try:
+            shard.name.encode()
+        except UnicodeEncodeError as error:
+            raise BadInput.at("IN", f"the file name {shard.name!a} is not UTF-8; rename it") from error
         other = taken.setdefault(shard.name, shard.path)
         if other is not shard.path:
             raise BadInput.at("IN", f"{other} and {shard.path} would both become {shard.name}; rename one")
     return found
 
 
-def _below(path: Path) -> Iterator[Shard]:
+def _below(path: Path, out: Path) -> Iterator[Shard]:
     if path == STDIN:
         raise BadInput.at("IN", "standard input cannot be read again after a break; write it to a file first")
     if not path.is_dir():
         yield Shard(path, output_name(path.name))
         return
-    inside = sorted(one for one in path.rglob("*") if one.is_file() and _is_lines(one))
+    home = out.resolve()
+    inside = sorted(
+        one for one in path.rglob("*") if one.is_file() and _is_lines(one) and home not in one.resolve().parents
+    )
     if not inside:
         raise BadInput.at(str(path), f"no file in it ends in {', '.join(PLAIN)} (with .gz or .zst or without)")
     for one in inside:

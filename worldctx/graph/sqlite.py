@@ -13,6 +13,7 @@ from worldctx.graph.check import problems_in
 from worldctx.graph.connections import Connections, DirectoryLock, our_error
 from worldctx.graph.dump import dump_lines
 from worldctx.graph.interned import Interned, is_storable
+from worldctx.graph.knowledge import told
 from worldctx.graph.reader import SqliteReader
 from worldctx.graph.rows import (
     DOCUMENT_COLUMNS,
@@ -27,9 +28,12 @@ from worldctx.graph.sameness import Sameness
 from worldctx.graph.schema import check_version, migrate, version_of
 from worldctx.graph.writing import Writing, unstorable
 from worldctx.model.change import Batch, DocumentRecord, LedgerRow, LedgerStatus, Receipt
-from worldctx.model.entity import Kind
+from worldctx.model.entity import Entity, Kind
 from worldctx.model.errors import BadInput, RevisionUnavailable, StoreFull, StoreUnavailable, Unsupported
+from worldctx.model.fact import Fact
 from worldctx.model.ids import ZERO, DocumentId, EntityId, Revision
+from worldctx.model.judgement import Judgement
+from worldctx.model.source import Source
 from worldctx.ports.failpoint import failpoint
 from worldctx.ports.graph import Commit, NameRow
 
@@ -39,10 +43,11 @@ FILE = "graph.db"
 _LAST_LINKED = "SELECT max({0}) FROM (" + " UNION ALL ".join(
     f"SELECT * FROM (SELECT recorded FROM {table} ORDER BY row DESC LIMIT 1)"
     for table in ("entities", "same_as", "judgements")) + ")"
-_NAMES = """SELECT t.text, (SELECT kind FROM entities e WHERE e.id = n.entity ORDER BY e.row DESC LIMIT 1),
-        (SELECT weight FROM entities e WHERE e.id = n.entity ORDER BY e.row DESC LIMIT 1),
-        n.recorded, n.text, n.lang, n.start, n."end", n.preferred
-    FROM names n JOIN terms t ON t.id = n.entity WHERE n.row > ? ORDER BY n.row"""
+#: CROSS JOIN: in this order, or SQLite may go through the texts or the entities for each name.
+_NAMES = """SELECT t.text, e.kind, e.weight, n.recorded, n.text, n.lang, n.start, n."end", n.preferred
+    FROM names n CROSS JOIN terms t ON t.id = n.entity CROSS JOIN entities e
+        ON e.row = (SELECT l.row FROM entities l WHERE l.id = n.entity ORDER BY l.row DESC LIMIT 1)
+    WHERE n.row > ? ORDER BY n.row"""
 _COMMITTED = f"SELECT d.row, {DOCUMENT_COLUMNS} FROM documents d WHERE d.recorded = ? ORDER BY d.row"
 _GONE = "SELECT t.text FROM documents d JOIN terms t ON t.id = d.id WHERE d.withdrawn = ? ORDER BY t.text"
 _PASSAGES = f"SELECT {PASSAGE_COLUMNS} FROM passages p WHERE p.document = ? ORDER BY p.ordinal"
@@ -174,6 +179,12 @@ class SqliteGraph:
             revision = self.at(revision).revision
         with self._connections.reading() as connection:
             yield from dump_lines(connection, self._interned, revision)
+
+    def knowledge(self, revision: Revision | None = None) -> Iterator[Source | Entity | Fact | Judgement]:
+        """See ports.graph.GraphStore."""
+        revision = self.at(revision).revision
+        with self._connections.reading() as connection:
+            yield from told(connection, self._interned, revision)
 
     def check(self) -> Iterator[str]:
         """See ports.graph.GraphStore."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -33,6 +34,7 @@ class Follower:
     def __init__(self, graph: GraphStore, search: SearchIndex, lexicon: LiveLexicon, embedder: Embedder | None) -> None:
         self._graph, self._search, self._lexicon, self._embedder = graph, search, lexicon, embedder
         self._news = threading.Condition()
+        self._turn = threading.Lock()
         self._stop = False
         self._failure: str = ""
         self._thread: threading.Thread | None = None
@@ -55,6 +57,17 @@ class Follower:
         """Tell the follower that there is a new commit."""
         with self._news:
             self._news.notify_all()
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """No step is taken inside: lexicon and index stand still, and those who wait go on waiting."""
+        with self._turn:
+            yield
+
+    def turn_to(self, search: SearchIndex, lexicon: LiveLexicon) -> None:
+        """Follow with another index and lexicon from now on. Call it while `resting`."""
+        self._search, self._lexicon = search, lexicon
+        self.notify()
 
     @property
     def failure(self) -> str:
@@ -104,7 +117,8 @@ class Follower:
         pause = RETRY_S[0]
         while not self._stop:
             try:
-                moved = self.step()
+                with self._turn:
+                    moved = self.step()
                 self._failure, pause = "", RETRY_S[0]
             except WorldctxError as error:
                 self._failure = error.message

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from worldctx.exchange.documents import parse_document
 from worldctx.exchange.facts import parse_line, resolve_known
@@ -94,9 +94,13 @@ class Writer:
               refused: Sequence[Refused] = ()) -> FactsReceipt:
         """Commit parsed knowledge; facts that name a source nobody knows are refused, the rest goes in."""
         bad = list(refused)
-        sources = {one.id: one for _, one in records if isinstance(one, Source)}
-        wanted = {one.source for _, one in records if isinstance(one, Fact) and one.source} - sources.keys()
-        known = {**self._world.graph.at().sources(wanted), **sources}
+        sources = tuple(one for _, one in records if isinstance(one, Source))
+        wanted = {one.source for _, one in records if isinstance(one, Fact) and one.source}
+        known = dict(self._world.graph.at().sources(wanted))
+        for source in sources:
+            # Lines add up: one that gives no date leaves the date that an earlier one gave.
+            before = known.get(source.id)
+            known[source.id] = replace(source, published=source.published or (before.published if before else None))
         facts: list[Fact] = []
         for number, one in records:
             if isinstance(one, Fact):
@@ -106,7 +110,7 @@ class Writer:
                     facts.append(resolve_known(one, known.get(one.source) if one.source else None))
         entities = tuple(one for _, one in records if isinstance(one, Entity))
         judgements = tuple(one for _, one in records if isinstance(one, Judgement))
-        receipt = self._world.graph.apply(Batch(tuple(sources.values()), entities, tuple(facts), judgements))
+        receipt = self._world.graph.apply(Batch(sources, entities, tuple(facts), judgements))
         self._follower.notify()
         return FactsReceipt(receipt.revision, receipt.sources_written, receipt.entities_written, receipt.facts_written,
                             receipt.judgements_written, tuple(sorted(bad, key=lambda one: one.line)))

@@ -29,6 +29,19 @@ def entity(reader: GraphReader, given: EntityId, clocks: Clocks) -> Entity:
     return found
 
 
+def known(reader: GraphReader, given: EntityId, clocks: Clocks) -> EntityId:
+    """The id under which facts about what was named are read: an entity's, or one that only facts speak of.
+
+    Raises:
+        NotFound: neither is there under the clocks.
+    """
+    if given not in reader.entities([given]) and (
+        reader.facts_about([given], clocks, limit=1) or reader.facts_naming([given], clocks, limit=1)
+    ):
+        return given
+    return entity(reader, given, clocks).id
+
+
 def find(reader: GraphReader, name: str, clocks: Clocks, limit: int) -> Sequence[Entity]:
     """Entities with a name in use under the clocks that begins with a text, best known first."""
     wanted, found, size = _plain(name), [], limit

@@ -12,6 +12,7 @@ from worldctx.model.document import Document, Mention, Passage
 from worldctx.model.entity import Entity, Kind, Name
 from worldctx.model.fact import Fact
 from worldctx.model.ids import ZERO, DocumentId, EntityId, FactId, PassageId, Revision, SourceId
+from worldctx.model.judgement import Judgement
 from worldctx.model.source import Source
 
 
@@ -162,6 +163,15 @@ class GraphStore(Protocol):
     def dump(self, revision: Revision | None = None) -> Iterator[str]:
         """The canonical dump: one JSON line per record, sorted, the same for the same content on every back end and
         whatever the order and number of the commits that brought it in.
+        """
+        ...
+
+    def knowledge(self, revision: Revision | None = None) -> Iterator[Source | Entity | Fact | Judgement]:
+        """All knowledge of a revision (None: the head now), sources first, then entities, facts and judgements.
+
+        A source or an entity comes as often as a line changed it, and like the judgements in the order in which they
+        were told: a store that is told all of it again, in this order, has the same dump at its head and reads the
+        same. Withdrawn facts are left out, documents are not in it.
         """
         ...
 

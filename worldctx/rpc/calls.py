@@ -73,7 +73,7 @@ def handlers(backing: Backing, counters: Callable[[], Mapping[str, int]]) -> Map
         counters: running counters of the pool that the calls run in, for Stats.
     """
     context, graph = ContextService(backing), GraphService(backing)
-    ingest, admin = IngestService(backing), AdminService(backing, counters)
+    ingest, admin = IngestService(backing), AdminService(backing, lambda: {**counters(), **context.counts()})
     return {
         LOOK_UP: context.look_up,
         LOOK_UP_MANY: context.look_up_many,

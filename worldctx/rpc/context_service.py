@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
 from worldctx.lookup.pipeline import find_passages, look_up
 from worldctx.model.ask import Ask
+from worldctx.model.context import LeftOut
 from worldctx.model.errors import WorldctxError
 from worldctx.model.time import When, parse_when
 from worldctx.ports.deadline import Deadline
@@ -30,6 +32,11 @@ class ContextService:
 
     def __init__(self, backing: Backing) -> None:
         self._backing = backing
+        self._orphans, self._lock = 0, threading.Lock()
+
+    def counts(self) -> Mapping[str, int]:
+        """Hits of the index that were dropped because the graph does not hold them, since the start."""
+        return {"orphans": self._orphans}
 
     def look_up(self, request: context_pb2.LookUpRequest, deadline: Deadline) -> context_pb2.LookUpResponse:
         """One context."""
@@ -65,6 +72,7 @@ class ContextService:
         )
         ask = self._pinned(replace(ask, filter=filter_from(request.filter)), deadline)
         answer = find_passages(ask, self._backing.world, deadline)
+        self._count(answer.left_out)
         return context_pb2.SearchResponse(
             passages=[passage_message(one) for one in answer.passages],
             revision=answer.revision,
@@ -83,7 +91,14 @@ class ContextService:
         return self._answer(replace(ask, document=document), deadline)
 
     def _answer(self, ask: Ask, deadline: Deadline) -> context_pb2.LookUpResponse:
-        return context_message(look_up(self._pinned(ask, deadline), self._backing.world, deadline))
+        answer = look_up(self._pinned(ask, deadline), self._backing.world, deadline)
+        self._count(answer.left_out)
+        return context_message(answer)
+
+    def _count(self, left: Sequence[LeftOut]) -> None:
+        found = sum(one.count for one in left if one.why == "orphan")
+        with self._lock:
+            self._orphans += found
 
     def _pinned(self, ask: Ask, deadline: Deadline) -> Ask:
         """The ask at a revision that graph and index hold, with today's date where a prompt names none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import re
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -15,7 +16,7 @@ from grpc import aio
 from grpc_status import rpc_status
 
 from worldctx.config import Settings
-from worldctx.model.errors import Unauthenticated, WorldctxError
+from worldctx.model.errors import Internal, Unauthenticated, WorldctxError
 from worldctx.ports.deadline import Deadline
 from worldctx.rpc.backing import Backing
 from worldctx.rpc.calls import Call, Handler
@@ -29,6 +30,7 @@ REQUEST_ID, HEAD, INDEX = "worldctx-request-id", "worldctx-head-revision", "worl
 _REQUEST_ID = re.compile(r"[\w.:/-]{1,64}", re.ASCII)
 
 Context = aio.ServicerContext[Any, Any]
+log = logging.getLogger(__name__)
 
 
 class Endpoint:
@@ -49,7 +51,7 @@ class Endpoint:
                         async for response in responses:
                             yield response
                     context.set_trailing_metadata(self._told(name))
-                except WorldctxError as error:
+                except Exception as error:  # noqa: BLE001 - told to the caller as what it is, and surprises are logged
                     await self._abort(context, error, name)
 
             return grpc.stream_stream_rpc_method_handler(stream, read, write)
@@ -61,7 +63,7 @@ class Endpoint:
                     self._authorise(context)
                     response = await self._pool.run(handler, request, self._deadline(context, call), name)
                 context.set_trailing_metadata(self._told(name))
-            except WorldctxError as error:
+            except Exception as error:
                 await self._abort(context, error, name)
                 raise
             return response
@@ -97,7 +99,11 @@ class Endpoint:
         world = self._backing.world
         return (REQUEST_ID, name), (HEAD, str(world.graph.head())), (INDEX, str(world.search.revision))
 
-    async def _abort(self, context: Context, error: WorldctxError, name: str) -> None:
+    async def _abort(self, context: Context, error: Exception, name: str) -> None:
+        if not isinstance(error, WorldctxError):
+            # Not from a handler: the pool has seen to those. gRPC would tell the caller its words.
+            log.error("request %s failed", name, exc_info=error)
+            error = Internal(f"internal error; the server's log has the details under request {name}")
         status = rpc_status.to_status(status_of(error))
         await context.abort(status.code, status.details, (*status.trailing_metadata, (REQUEST_ID, name)))
 

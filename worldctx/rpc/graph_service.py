@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+from worldctx.exchange.fields import id_of
 from worldctx.lookup import browse
 from worldctx.model.errors import BadInput
 from worldctx.model.ids import EntityId, FactId, Revision, digest
@@ -44,10 +45,10 @@ class GraphService:
         clocks, query = clocks_from(request.clocks), _query(request)
         after, revision = _token(request.page_token, query)
         reader = self._reader(request.clocks) if revision is None else self._backing.world.graph.at(revision)
-        entity = browse.entity(reader, _id(request.entity, "entity"), clocks)
+        entity = browse.known(reader, _id(request.entity, "entity"), clocks)
         facts, more = browse.list_facts(
             reader,
-            entity.id,
+            entity,
             clocks,
             _limit(request.page_size, 100, "page_size"),
             predicate=request.predicate,
@@ -63,8 +64,8 @@ class GraphService:
     def neighbours(self, request: graph_pb2.NeighboursRequest, deadline: Deadline) -> graph_pb2.NeighboursResponse:
         """Entities one fact away."""
         reader, clocks = self._reader(request.clocks), clocks_from(request.clocks)
-        entity = browse.entity(reader, _id(request.entity, "entity"), clocks)
-        found = browse.neighbours(reader, entity.id, clocks, _limit(request.limit, 50, "limit"))
+        entity = browse.known(reader, _id(request.entity, "entity"), clocks)
+        found = browse.neighbours(reader, entity, clocks, _limit(request.limit, 50, "limit"))
         return graph_pb2.NeighboursResponse(
             revision=reader.revision,
             neighbours=[
@@ -79,8 +80,8 @@ class GraphService:
             clocks_from(graph_pb2.Clocks(known_by=request.clocks.known_by, strict=request.clocks.strict)),
         )
         period = parse_interval(getattr(request, "from"), request.to, "timeline")
-        entity = browse.entity(reader, _id(request.entity, "entity"), clocks)
-        facts = browse.timeline(reader, entity.id, clocks, period, _limit(request.limit, 200, "limit"))
+        entity = browse.known(reader, _id(request.entity, "entity"), clocks)
+        facts = browse.timeline(reader, entity, clocks, period, _limit(request.limit, 200, "limit"))
         return graph_pb2.TimelineResponse(facts=[fact_message(one) for one in facts], revision=reader.revision)
 
     def _reader(self, clocks: graph_pb2.Clocks) -> GraphReader:
@@ -90,7 +91,7 @@ class GraphService:
 def _id(text: str, field: str) -> EntityId:
     if not text:
         raise BadInput.at(field, "is missing")
-    return EntityId(text)
+    return EntityId(id_of({field: text}, field))
 
 
 def _limit(given: int, default: int, field: str) -> int:
@@ -118,8 +119,9 @@ def _token(text: str, query: str) -> tuple[FactId, Revision | None]:
     try:
         asked, revision, after = base64.urlsafe_b64decode(text.encode()).decode().split(" ", 2)
         number = int(revision)
-    except ValueError as error:
+        known = FactId(id_of({"page_token": after}, "page_token"))
+    except (ValueError, BadInput) as error:
         raise BadInput.at("page_token", "was not made by this service; begin with an empty one") from error
     if asked != query:
         raise BadInput.at("page_token", "belongs to another question; change nothing but page_size between pages")
-    return FactId(after), Revision(number)
+    return known, Revision(number)

@@ -62,13 +62,18 @@ class Pool:
             WorldctxError: what the handler raised.
         """
         if self._closed:
-            raise StoreUnavailable("the service is shutting down; try again at another address or later")
+            raise _closing()
         if self._busy >= self._room:
             self._count("shed")
             raise Overloaded(f"{self._busy} requests are waiting; try again later", retry_after_s=0.5)
+        try:
+            future = asyncio.get_running_loop().run_in_executor(
+                self._threads, self._work, handler, request, deadline, name
+            )
+        except RuntimeError as error:  # closed by another thread meanwhile
+            raise _closing() from error
         self._busy += 1
         self._count("requests")
-        future = asyncio.get_running_loop().run_in_executor(self._threads, self._work, handler, request, deadline, name)
         future.add_done_callback(self._done)
         try:
             return await asyncio.wait_for(asyncio.shield(future), None if deadline.at is None else deadline.remaining)
@@ -103,3 +108,7 @@ class Pool:
         """Take no more; finish what was begun."""
         self._closed = True
         self._threads.shutdown(wait=True, cancel_futures=True)
+
+
+def _closing() -> StoreUnavailable:
+    return StoreUnavailable("the service is shutting down; try again at another address or later")

@@ -7,6 +7,8 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
+from pathlib import Path
+from ssl import PROTOCOL_TLS_SERVER, SSLContext, SSLError
 
 import grpc
 from grpc import aio
@@ -19,7 +21,7 @@ from worldctx.rpc.backing import Backing
 from worldctx.rpc.calls import SERVICES, handlers
 from worldctx.rpc.endpoint import Endpoint
 from worldctx.rpc.pool import Pool
-from worldctx.rpc.telemetry import Telemetry
+from worldctx.rpc.telemetry import Telemetry, host_and_port
 
 
 class Server:
@@ -36,7 +38,8 @@ class Server:
             options=[
                 ("grpc.so_reuseport", 0),
                 ("grpc.max_receive_message_length", size),
-                ("grpc.max_send_message_length", size),
+                # Answers are ours to make: a window of large ones must not fail for what the caller cannot change.
+                ("grpc.max_send_message_length", -1),
                 ("grpc.keepalive_time_ms", 60_000),
                 ("grpc.keepalive_permit_without_calls", 1),
                 ("grpc.http2.min_recv_ping_interval_without_data_ms", 30_000),
@@ -77,24 +80,33 @@ class Server:
 
     def _listen(self) -> int:
         address, settings = self._settings.listen, self._settings
-        host, _, port = address.rpartition(":")
-        if not host or not port.isdigit():
-            raise BadInput.at("listen", f"{address!r} is not HOST:PORT")
+        host, _ = host_and_port(address, "listen")
         if (settings.tls_cert is None) != (settings.tls_key is None):
             raise BadInput.at("tls_key" if settings.tls_cert else "tls_cert", "is missing: TLS needs both")
         try:
             if settings.tls_cert and settings.tls_key:
+                _check_pair(settings.tls_cert, settings.tls_key)
                 pair = (settings.tls_key.read_bytes(), settings.tls_cert.read_bytes())
                 return self._server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
             if not _is_loopback(host) and not settings.insecure:
                 raise BadInput.at("listen", f"{address} is open to others; give tls_cert and tls_key, or --insecure")
             return self._server.add_insecure_port(address)
         except OSError as error:
-            raise BadInput.at("tls", f"cannot read {error.filename}: {error.strerror}") from error
+            raise BadInput.at("tls_cert", f"cannot read {error.filename}: {error.strerror}") from error
         except RuntimeError as error:
             raise StoreUnavailable(
                 f"cannot listen on {address}: it is in use or not allowed; try another --listen"
             ) from error
+
+
+def _check_pair(certificate: Path, key: Path) -> None:
+    """Whether a certificate and a key belong together: gRPC itself notices only when the first caller comes."""
+    for path in (certificate, key):
+        path.open("rb").close()  # the error of `load_cert_chain` does not say which of the two is missing
+    try:
+        SSLContext(PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    except SSLError as error:
+        raise BadInput.at("tls_cert", f"{certificate} and {key} are no PEM certificate and its key") from error
 
 
 def _is_loopback(host: str) -> bool:
@@ -124,10 +136,13 @@ async def serve(backing: Backing, settings: Settings, ready: Callable[[str], Non
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
     with telemetry.shown(settings.metrics):
-        ready(await server.start())
-        await stop.wait()
-        # From here on a signal does what it does to any process: it ends it.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            with suppress(NotImplementedError):
-                loop.remove_signal_handler(number)
-        await server.stop()
+        address = await server.start()
+        try:
+            ready(address)
+            await stop.wait()
+        finally:
+            # From here on a signal does what it does to any process: it ends it.
+            for number in (signal.SIGTERM, signal.SIGINT):
+                with suppress(NotImplementedError):
+                    loop.remove_signal_handler(number)
+            await server.stop()

@@ -46,16 +46,19 @@ async def answers(
                 request = reading.result()
                 reading = None if request is None else asyncio.ensure_future(_following(source))
                 if request is not None:
-                    works.append((asyncio.ensure_future(run(request)), len(request.items)))
-                    items += len(request.items)
+                    # A message without items counts as well: the works must stay bounded whatever is sent.
+                    size = max(1, len(request.items))
+                    works.append((asyncio.ensure_future(run(request)), size))
+                    items += size
     finally:
         left = [one for one, _ in works] + ([reading] if reading is not None else [])
         for one in left:
             one.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        await source.aclose()
 
 
-async def _carried(call: Call, requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+async def _carried(call: Call, requests: AsyncIterator[Any]) -> AsyncGenerator[Any, None]:
     """The requests, each with the settings of the first."""
     first: Message | None = None
     async for request in requests:

@@ -68,12 +68,10 @@ class Telemetry:
         if not address:
             yield
             return
-        host, _, port = address.rpartition(":")
-        if not host or not port.isdigit():
-            raise BadInput.at("metrics", f"{address!r} is not HOST:PORT")
+        host, port = host_and_port(address, "metrics")
         try:
-            server, thread = start_http_server(int(port), host.strip("[]"), self.registry)
-        except (OSError, OverflowError) as error:
+            server, thread = start_http_server(port, host.strip("[]"), self.registry)
+        except OSError as error:
             raise StoreUnavailable(
                 f"cannot show metrics on {address}: it is in use or not allowed; choose another address for metrics"
             ) from error
@@ -83,3 +81,15 @@ class Telemetry:
             server.shutdown()
             server.server_close()
             thread.join()
+
+
+def host_and_port(address: str, field: str) -> tuple[str, int]:
+    """The parts of HOST:PORT.
+
+    Raises:
+        BadInput: it is something else; the message names the field.
+    """
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65_535:
+        raise BadInput.at(field, f"{address!r} is not HOST:PORT")
+    return host, int(port)

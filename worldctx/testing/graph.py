@@ -27,6 +27,13 @@ DAILY = Source(SourceId("src:daily"), "The Daily", published=parse_when("2001"))
 PERSON = Entity(ADA, Kind.PERSON, (Name("Ada", "en"),))
 
 
+def batch_of(*told: Source | Entity | Fact | Judgement) -> Batch:
+    """A batch of knowledge in the order in which it is told."""
+    return Batch(
+        tuple(one for one in told if isinstance(one, Source)), tuple(one for one in told if isinstance(one, Entity)),
+        tuple(one for one in told if isinstance(one, Fact)), tuple(one for one in told if isinstance(one, Judgement)))
+
+
 def claim(subject: EntityId = ADA, predicate: str = "member_of", target: EntityId | None = CLUB, *,
           valid: Interval = ALWAYS, known: Known = Known(), source: SourceId | None = None,  # noqa: B008  frozen
           evidence: Evidence = Evidence(), literal: Literal | None = None) -> Fact:  # noqa: B008  frozen
@@ -403,6 +410,24 @@ class GraphStoreContract:
         assert lines == list(other_store.dump())
         assert [json.loads(line)["type"] for line in lines] == ["document", "document", "entity", "fact", "judgement",
                                                                 "source"]
+
+    def test_knowledge_told_again_in_its_order_is_the_same_knowledge(
+            self, store: GraphStore, other_store: GraphStore) -> None:
+        other = other_store
+        gone = claim(predicate="likes", source=DAILY.id)
+        store.apply(Batch((DAILY,), (PERSON, Entity(BOB, Kind.PERSON)), (claim(source=DAILY.id), gone)))
+        store.apply(Batch((replace(DAILY, title="The Daily News"),), (replace(PERSON, kind=Kind.WORK, weight=0.5),),
+                          judgements=(Judgement(ADA, BOB, True, "me"),)))
+        store.apply(Batch(entities=(replace(PERSON, names=(Name("Lady Ada"),), same_as=(Q1,)),),
+                          judgements=(Judgement(BOB, ADA, False, "you", parse_when("2001")),),
+                          withdrawals=(Withdrawal(fact=gone.id),)))
+        for one in store.knowledge():
+            other.apply(batch_of(one))
+        assert list(other.dump(other.head())) == [line for line in store.dump(store.head()) if "withdrawal" not in line]
+        before, after = store.at().entities([ADA, BOB]), other.at().entities([ADA, BOB])
+        assert after == before
+        assert after[ADA].id != after[BOB].id
+        assert not any(one.same_as for one in store.knowledge(Revision(1)) if isinstance(one, Entity))
 
     def test_the_dump_marks_what_was_withdrawn_and_leaves_it_out_at_a_revision(self, store: GraphStore) -> None:
         store.apply(Batch(facts=(claim(),)))

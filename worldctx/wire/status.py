@@ -45,17 +45,19 @@ _BY_CODE: dict[StatusCode, type[WorldctxError]] = {
 }
 #: gRPC's own words for a message over the limit, which it sends as RESOURCE_EXHAUSTED although trying again is no use.
 _TOO_LARGE = "message larger than max"
+#: Bytes of a text in a status, and violations: a status travels in a header, and gRPC takes 8 KiB of those.
+_TEXT_BYTES, _VIOLATIONS = 900, 3
 
 
 def status_of(error: WorldctxError) -> status_pb2.Status:
     """The google.rpc.Status of an error, with ErrorInfo, and field violations or a retry delay where it has them."""
     code = STATUS[type(error)]
-    status = status_pb2.Status(code=code.value[0], message=error.message)
+    status = status_pb2.Status(code=code.value[0], message=_short(error.message))
     _attach(status, error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN))
     if error.violations:
         fields = [
-            error_details_pb2.BadRequest.FieldViolation(field=one.field, description=one.description)
-            for one in error.violations
+            error_details_pb2.BadRequest.FieldViolation(field=_short(one.field), description=_short(one.description))
+            for one in error.violations[:_VIOLATIONS]
         ]
         _attach(status, error_details_pb2.BadRequest(field_violations=fields))
     if isinstance(error, Overloaded):
@@ -70,7 +72,10 @@ def error_of(status: status_pb2.Status) -> WorldctxError:
     code = next((one for one in StatusCode if one.value[0] == status.code), StatusCode.UNKNOWN)
     kind: type[WorldctxError] = _BY_CODE.get(code, errors.Internal)
     if code is StatusCode.RESOURCE_EXHAUSTED and _TOO_LARGE in status.message:
-        kind = errors.BadInput
+        return errors.BadInput(
+            f"the message is too large for the service ({status.message}); send fewer or smaller records at a time, "
+            "or raise max_message_bytes there"
+        )
     violations: tuple[FieldViolation, ...] = ()
     retry: float | None = None
     for detail in status.details:
@@ -84,6 +89,11 @@ def error_of(status: status_pb2.Status) -> WorldctxError:
     if kind is Overloaded:
         return Overloaded(status.message, retry_after_s=1.0 if retry is None else retry)
     return kind(status.message, violations=violations)
+
+
+def _short(text: str) -> str:
+    data = text.encode("utf-8", "replace")
+    return text if len(data) <= _TEXT_BYTES else data[:_TEXT_BYTES].decode("utf-8", "ignore") + "…"
 
 
 def _attach(status: status_pb2.Status, detail: object) -> None:
