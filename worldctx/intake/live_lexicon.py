@@ -26,7 +26,10 @@ class LiveLexicon:
         """Take in the names recorded up to `head`. Only the follower calls this."""
         if head <= self.revision:
             return
-        rows = [row for row in graph.names(self.revision) if row.recorded <= head]
-        if rows:
-            self._gazetteer = self._gazetteer.extended(rows)
+        rows = (row for row in graph.names(self.revision) if row.recorded <= head)
+        if self.revision == ZERO:
+            # One at a time: the first names of an open store may be a million.
+            self._gazetteer = Gazetteer(rows)
+        elif fresh := list(rows):
+            self._gazetteer = self._gazetteer.extended(fresh)
         self.revision = head

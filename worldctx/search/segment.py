@@ -260,6 +260,7 @@ def save(segment: Segment, folder: Path) -> None:
         **columns,
     )
     np.save(folder / "vectors.npy", segment.vectors)
+    np.save(folder / "signs.npy", segment.signs)
     words: dict[str, Any] = {
         "ids": segment.ids,
         "words": dict(segment.words),
@@ -288,5 +289,6 @@ def load(folder: Path) -> Segment:
             columns["numbers"],
             columns["counts"],
             rows,
-            signs_of(rows),
+            # Made from the vectors they would bring all of these into memory. Indexes of before have no such file.
+            np.load(folder / "signs.npy") if (folder / "signs.npy").exists() else signs_of(rows),
         )

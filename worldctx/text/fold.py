@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,40 +19,62 @@ _RUNS = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A folded text. `origin[i]` is the original character behind folded character i; None is the identity."""
+    """A folded text, and where its characters come from.
+
+    Most characters fold to one, so that positions agree but for a shift. From folded position `places[i]` on, up to the
+    next place, folded position p comes from the original p + `shifts[i]`; before the first place the two agree.
+    """
 
     text: str
-    origin: Sequence[int] | None
+    places: Sequence[int] = ()
+    shifts: Sequence[int] = ()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Original characters behind the folded characters [start, end), which must not be empty."""
-        if self.origin is None:
+        if not self.places:
             return start, end
-        return self.origin[start], self.origin[end - 1] + 1
+        return self._origin(start), self._origin(end - 1) + 1
+
+    def _origin(self, position: int) -> int:
+        at = bisect_right(self.places, position)
+        return position + self.shifts[at - 1] if at else position
 
 
 def fold(text: str) -> Folded:
     """Fold a text: casefold, compatibility decomposition without marks (Unicode NFKD), blanks for the rest."""
     if text.isascii():
-        return Folded(text.encode("ascii").translate(_ASCII).decode("ascii"), None)
+        return Folded(_fold_ascii(text))
     parts: list[str] = []
-    origin: list[int] = []
+    places: list[int] = []
+    shifts: list[int] = []
+    length, shift = 0, 0  # of the folded text so far; original position minus folded one
     for run in _RUNS.finditer(text):
-        piece, start = run.group(), run.start()
+        piece = run.group()
         if piece.isascii():
-            parts.append(piece.encode("ascii").translate(_ASCII).decode("ascii"))
-            origin.extend(range(start, run.end()))
+            parts.append(_fold_ascii(piece))
+            length += len(piece)
             continue
-        for offset, char in enumerate(piece, start):
+        for char in piece:
             folded = _fold_char(char)
             parts.append(folded)
-            origin.extend([offset] * len(folded))
-    return Folded("".join(parts), origin)
+            for extra in range(1, len(folded)):  # all but the first come from a character that lies further back
+                places.append(length + extra)
+                shifts.append(shift - extra)
+            length += len(folded)
+            if len(folded) != 1:
+                shift += 1 - len(folded)
+                places.append(length)
+                shifts.append(shift)
+    return Folded("".join(parts), places, shifts)
+
+
+def _fold_ascii(text: str) -> str:
+    return text.encode("ascii").translate(_ASCII).decode("ascii")
 
 
 def fold_name(name: str) -> str:
     """A name as it is looked for: folded, without blanks at its ends."""
-    return fold(name).text.strip()
+    return (_fold_ascii(name) if name.isascii() else fold(name).text).strip()
 
 
 @lru_cache(maxsize=65_536)

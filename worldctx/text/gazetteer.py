@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from sys import intern
 
 from daachorse import MATCH_KIND_STANDARD, CharwiseDoubleArrayAhoCorasick
 
@@ -19,8 +20,8 @@ from worldctx.ports.lexicon import NameHit, NameMatch
 from worldctx.text.fold import fold, fold_name, grapheme_end
 from worldctx.text.words import COMMON
 
-#: A layer of new names is merged into the one before it when that holds no more than this many times as many, or when
-#: the new one is small: few layers, each scanned, and each name built into an automaton few times.
+#: New names take the layer before them in when it holds at most so many times as many, or so many: few layers, for each
+#: is scanned, and each name is built into an automaton few times.
 LAYER_RATIO, LAYER_MIN = 8, 512
 #: Names in capitals up to this length (US, WHO, IT) must be written in capitals.
 ACRONYM = 5
@@ -68,20 +69,6 @@ class _Names:
                        Revision(self.recorded[place]))
 
 
-def _columns(rows: Sequence[NameRow]) -> _Names:
-    langs: dict[str, str] = {}
-    return _Names(
-        _Texts(row.entity for row in rows),
-        _Texts(row.name.text for row in rows),
-        tuple(langs.setdefault(row.name.lang, row.name.lang) for row in rows),
-        bytes(_PLACE_OF_KIND[row.kind] for row in rows),
-        bytes(row.name.preferred for row in rows),
-        array("d", (row.weight for row in rows)),
-        array("q", (row.recorded for row in rows)),
-        {place: row.name.valid for place, row in enumerate(rows) if row.name.valid != ALWAYS},
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Layer:
     """Names and the automaton that finds their keys: `starts[i]:starts[i + 1]` are the names of the i-th key."""
@@ -96,17 +83,44 @@ class _Layer:
 
 
 def _layer(rows: Iterable[NameRow]) -> _Layer:
-    keyed = [(key, row) for row in rows if _is_findable(key := fold_name(row.name.text))]
-    keyed.sort(key=lambda one: one[0])
-    keys = list(dict.fromkeys(key for key, _ in keyed))
-    often = Counter(key for key, _ in keyed)
-    automaton = CharwiseDoubleArrayAhoCorasick([f" {key} " for key in keys], MATCH_KIND_STANDARD) if keys else None
-    starts = array("q", accumulate((often[key] for key in keys), initial=0))
-    return _Layer(automaton, starts, _columns([row for _, row in keyed]))
-
-
-def _is_findable(key: str) -> bool:
-    return len(key) > 1 and not key.replace(" ", "").isdigit()
+    # Column by column, so that of a million rows there is never more than one at a time.
+    keys: list[str] = []
+    entities: list[str] = []
+    texts: list[str] = []
+    langs: list[str] = []
+    kinds, preferred = bytearray(), bytearray()
+    weights, recorded = array("d"), array("q")
+    dated: dict[int, Interval] = {}
+    for row in rows:
+        name = row.name
+        key = fold_name(name.text)
+        if len(key) > 1 and not key.replace(" ", "").isdigit():
+            if name.valid != ALWAYS:
+                dated[len(keys)] = name.valid
+            keys.append(key)
+            entities.append(row.entity)
+            texts.append(name.text)
+            langs.append(intern(name.lang))
+            kinds.append(_PLACE_OF_KIND[row.kind])
+            preferred.append(name.preferred)
+            weights.append(row.weight)
+            recorded.append(row.recorded)
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    often = Counter(keys)
+    patterns = sorted(often)
+    names = _Names(
+        _Texts(entities[one] for one in order),
+        _Texts(texts[one] for one in order),
+        tuple(langs[one] for one in order),
+        bytes(kinds[one] for one in order),
+        bytes(preferred[one] for one in order),
+        array("d", (weights[one] for one in order)),
+        array("q", (recorded[one] for one in order)),
+        {place: dated[one] for place, one in enumerate(order) if one in dated},
+    )
+    automaton = CharwiseDoubleArrayAhoCorasick(
+        [f" {key} " for key in patterns], MATCH_KIND_STANDARD) if patterns else None
+    return _Layer(automaton, array("q", accumulate((often[key] for key in patterns), initial=0)), names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +176,7 @@ class Gazetteer:
     def extended(self, rows: Sequence[NameRow]) -> Gazetteer:
         """This gazetteer and more names; small additions cost little."""
         layers = list(self._layers)
-        while layers and (len(rows) < LAYER_MIN or len(layers[-1].names) <= LAYER_RATIO * len(rows)):
-            if len(layers) == 1 and len(layers[0].names) > LAYER_RATIO * max(len(rows), LAYER_MIN):
-                break
+        while layers and len(layers[-1].names) <= max(LAYER_MIN, LAYER_RATIO * len(rows)):
             rows = [*layers.pop().rows(), *rows]
         return Gazetteer(layers=(*layers, _layer(rows)))
 
