@@ -7,10 +7,14 @@ from collections.abc import Hashable, Iterable
 from typing import TypeVar
 
 from worldctx.model.clocks import Basis, Known
+from worldctx.model.entity import Entity
 from worldctx.model.time import ALWAYS, Interval, When
 
 #: Entries of each memory before it starts anew: some 15 MB each when full of ids.
 REMEMBERED = 1 << 17
+
+#: Entities remembered with their names, some 2 KB each.
+ENTITIES = 1 << 13
 
 #: `facts.basis` holds the place in this list. The first two are `model.clocks.DECLARED`.
 BASES = (Basis.STATED, Basis.SOURCE, Basis.VALID_START, Basis.UNSTATED)
@@ -19,9 +23,9 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-def remember(memory: dict[K, V], key: K, value: V) -> V:
+def remember(memory: dict[K, V], key: K, value: V, most: int = REMEMBERED) -> V:
     """Keep a value; a full memory is emptied first. Safe in any thread: entries never change."""
-    if len(memory) >= REMEMBERED:
+    if len(memory) >= most:
         memory.clear()
     memory[key] = value
     return value
@@ -45,6 +49,8 @@ class Interned:
         self.dates: dict[When, int] = {}
         self.moments: dict[int, When] = {}
         self.intervals: dict[tuple[int | None, int | None], Interval] = {}
+        #: By id and revision: what is read at a revision never changes.
+        self.entities: dict[tuple[str, int], Entity] = {}
         self.knowns: dict[tuple[int | None, int, int | None], Known] = {}
 
     def number(self, connection: sqlite3.Connection, text: str) -> int | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from worldctx.graph.connections import Connections
-from worldctx.graph.interned import Interned, is_storable
+from worldctx.graph.interned import ENTITIES, Interned, is_storable, remember
 from worldctx.graph.rows import (
     DOCUMENT_COLUMNS,
     FACT_COLUMNS,
@@ -103,16 +103,16 @@ class SqliteReader:
     def entities(self, ids: Iterable[EntityId]) -> Mapping[EntityId, Entity]:
         """See ports.graph.GraphReader."""
         found: dict[EntityId, Entity] = {}
-        made: dict[str, Entity | None] = {}
+        made = self._interned.entities
         with self._connections.reading() as connection:
             for entity in ids:
                 group = self._group(connection, entity)
                 if group is None:
                     continue
-                if group.canonical not in made:
-                    made[group.canonical] = self._entity(connection, group)
-                one = made[group.canonical]
+                key = (group.canonical, self._revision)
+                one = made.get(key) or self._entity(connection, group)
                 if one is not None:
+                    remember(made, key, one, ENTITIES)
                     found[entity] = one
         return found
 

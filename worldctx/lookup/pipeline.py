@@ -245,7 +245,8 @@ def _facts(request: _Request, links: Sequence[Link], weights: dict[EntityId, flo
     words = frozenset(request.text.casefold().replace("?", " ").replace(",", " ").split()) if request.is_prompt \
         else frozenset()
     matter = Matter(clocks, weights, asked, words, labels, {key: one.kind for key, one in entities.items()},
-                    tuple(date.valid for date in request.dates))
+                    frozenset((date.valid.lo, date.valid.hi) for date in request.dates
+                              if date.valid.start is not None and date.valid.end is not None))
     chosen = rank(found, matter, request.ask.limit)
     events = tuple(dict.fromkeys(one.subject for one in sorted(found, key=lambda one: one.id)
                                  if (thing := entities.get(one.subject)) and thing.kind is Kind.EVENT

@@ -13,7 +13,7 @@ from worldctx.model.context import Reason
 from worldctx.model.entity import Kind
 from worldctx.model.fact import Fact
 from worldctx.model.ids import EntityId, FactId
-from worldctx.model.time import DAY, MAX_INSTANT, MIN_INSTANT, Interval
+from worldctx.model.time import DAY
 
 #: Facts about one subject in one answer, so that a long biography does not crowd out the rest.
 PER_SUBJECT = 4
@@ -35,7 +35,7 @@ class Matter:
         words: folded words of the text, for prompts; empty for a document.
         labels: labels of entities.
         kinds: kinds of entities.
-        periods: intervals that the text names.
+        periods: intervals that the text names, closed on both sides, as instants.
         shared: how many of the facts at hand say the same of something else, by predicate and object.
     """
 
@@ -45,7 +45,7 @@ class Matter:
     words: frozenset[str]
     labels: Mapping[EntityId, str]
     kinds: Mapping[EntityId, Kind]
-    periods: tuple[Interval, ...] = ()
+    periods: frozenset[tuple[int, int]] = frozenset()
     shared: Mapping[tuple[str, EntityId | None], int] = field(default_factory=dict)
 
 
@@ -95,8 +95,8 @@ def in_a_named_period(fact: Fact, matter: Matter) -> float:
     """It began or held in a time that the text names."""
     if fact.valid.start is None:
         return 0.0
-    return float(any(period.lo <= fact.valid.lo < period.hi for period in matter.periods
-                     if period.lo > MIN_INSTANT and period.hi < MAX_INSTANT))
+    begun = fact.valid.lo
+    return float(any(lo <= begun < hi for lo, hi in matter.periods))
 
 
 def well_sourced(fact: Fact, matter: Matter) -> float:

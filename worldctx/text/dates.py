@@ -7,8 +7,9 @@ was written. Relative expressions that are finer than the anchor supports are ma
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from worldctx.model.context import DateMention, Span
 from worldctx.model.errors import BadInput
@@ -44,10 +45,39 @@ _NUMBERED = re.compile(
 Resolve = Callable[[re.Match[str], "When | None"], "Interval | None"]
 
 
+class _Near(Enum):
+    """What stands in every match of a rule. Rules are tried only near it: a text is mostly something else."""
+
+    YEAR = "year"
+    MONTH = "month"
+    WEEKDAY = "weekday"
+    CENTURY = "century"
+    BC = "bc"
+    DAY_WORD = "day word"
+    UNIT = "unit"
+
+
+#: The words of each kind, as they stand in the text, or in lower case where the rules ignore case.
+_CAPITAL_WORDS = {
+    _Near.MONTH: tuple(month[:3].title() for month in _MONTHS),
+    _Near.WEEKDAY: tuple(day[:3].title() for day in _WEEKDAYS),
+    _Near.BC: (" BC", " B.C."),
+}
+_SMALL_WORDS = {
+    _Near.CENTURY: (" century",),
+    _Near.DAY_WORD: ("today", "tonight", "yesterday", "tomorrow"),
+    _Near.UNIT: (" day", " week", " month", " year", " decade", " century", " spring", " summer", " autumn", " winter"),
+}
+_ANY_YEAR = re.compile(r"(?:1\d|20)\d\d")
+#: Characters to either side of such a word that a match may reach.
+_REACH = 48
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
     pattern: re.Pattern[str]
     resolve: Resolve
+    near: _Near
     relative: bool = False
 
 
@@ -211,36 +241,42 @@ def _bare_month(match: re.Match[str], anchor: When | None) -> Interval | None:
     return _on(f"{year - (wanted > month):04d}-{wanted:02d}")
 
 
-def _rule(pattern: str, resolve: Resolve, *, relative: bool = False, flags: int = 0) -> _Rule:
-    return _Rule(re.compile(pattern, flags), resolve, relative)
+def _rule(near: _Near, pattern: str, resolve: Resolve, *, relative: bool = False, flags: int = 0) -> _Rule:
+    return _Rule(re.compile(pattern, flags), resolve, near, relative)
 
 
 #: In order: where two match at one place the longer wins, then the earlier rule.
 _RULES: tuple[_Rule, ...] = (
-    _rule(rf"\b{_DAY}(?: of)? {_MONTH},? {_YEAR}\b", _full),
-    _rule(rf"\b{_MONTH} {_DAY},? {_YEAR}\b", _full),
-    _rule(r"\b(?:1\d{3}|20\d{2})-[01]\d-[0-3]\d\b", _iso),
-    _rule(rf"\b{_MONTH},? (?:of )?{_YEAR}\b", _month_year),
-    _rule(rf"\b(?P<season>[Ss]pring|[Ss]ummer|[Aa]utumn|[Ff]all|[Ww]inter) (?:of )?{_YEAR}\b", _season_year),
-    _rule(rf"\b(?:(?:[Ff]rom|[Bb]etween) )?{_YEAR}(?:\s?[-–—/]\s?| to | and | until )"
+    _rule(_Near.MONTH, rf"\b{_DAY}(?: of)? {_MONTH},? {_YEAR}\b", _full),
+    _rule(_Near.MONTH, rf"\b{_MONTH} {_DAY},? {_YEAR}\b", _full),
+    _rule(_Near.YEAR, r"\b(?:1\d{3}|20\d{2})-[01]\d-[0-3]\d\b", _iso),
+    _rule(_Near.MONTH, rf"\b{_MONTH},? (?:of )?{_YEAR}\b", _month_year),
+    _rule(_Near.YEAR, rf"\b(?P<season>[Ss]pring|[Ss]ummer|[Aa]utumn|[Ff]all|[Ww]inter) (?:of )?{_YEAR}\b",
+          _season_year),
+    _rule(_Near.YEAR, rf"\b(?:(?:[Ff]rom|[Bb]etween) )?{_YEAR}(?:\s?[-–—/]\s?| to | and | until )"
           r"(?P<last>(?:1\d|20)?\d{2})\b(?![-–])", _years),
-    _rule(r"\b(?:(?P<part>[Ee]arly|[Mm]id|[Ll]ate)[- ])?(?:the )?(?P<year>1\d\d0|20\d0)['’]?s\b", _decade),
-    _rule(r"\b(?:the )?(?P<ordinal>\d{1,2}(?:st|nd|rd|th)|twenty-first|twentieth|(?:nine|eigh|seven|six|fif|four|thir)"
-          r"teenth|twelfth|eleventh|tenth|ninth|eighth|seventh|sixth|fifth|fourth|third|second|first) century\b",
+    _rule(_Near.YEAR, r"\b(?:(?P<part>[Ee]arly|[Mm]id|[Ll]ate)[- ])?(?:the )?(?P<year>1\d\d0|20\d0)['’]?s\b", _decade),
+    _rule(_Near.CENTURY, r"\b(?:the )?(?P<ordinal>\d{1,2}(?:st|nd|rd|th)|twenty-first|twentieth"
+          r"|(?:nine|eigh|seven|six|fif|four|thir)teenth|twelfth|eleventh|tenth"
+          r"|ninth|eighth|seventh|sixth|fifth|fourth|third|second|first) century\b",
           _century, flags=re.IGNORECASE),
-    _rule(r"\b(?P<bc>\d{1,4}) (?:BC|BCE|B\.C\.)(?=\W|$)", _before_christ),
-    _rule(rf"\b(?P<word>[Ss]ince|[Uu]ntil|[Tt]ill) {_YEAR}\b", _open),
-    _rule(rf"(?:(?<=\b)|(?<=\())\b{_YEAR}\b", _year),
-    _rule(r"\b(?P<word>today|tonight|yesterday|tomorrow)\b", _day_word, relative=True, flags=re.IGNORECASE),
-    _rule(rf"\b{_COUNT} (?P<unit>day|week|month|year|decade)s? ago\b", _counted, relative=True, flags=re.IGNORECASE),
-    _rule(rf"\b(?P<ahead>in) {_COUNT} (?P<unit>day|week|month|year)s?(?:['’] time)?\b(?! of)", _counted, relative=True,
+    _rule(_Near.BC, r"\b(?P<bc>\d{1,4}) (?:BC|BCE|B\.C\.)(?=\W|$)", _before_christ),
+    _rule(_Near.YEAR, rf"\b(?P<word>[Ss]ince|[Uu]ntil|[Tt]ill) {_YEAR}\b", _open),
+    _rule(_Near.YEAR, rf"(?:(?<=\b)|(?<=\())\b{_YEAR}\b", _year),
+    _rule(_Near.DAY_WORD, r"\b(?P<word>today|tonight|yesterday|tomorrow)\b", _day_word, relative=True,
           flags=re.IGNORECASE),
-    _rule(r"\b(?P<word>last|past|previous|this|current|next|coming) (?P<unit>day|week|month|year|decade|century|spring"
-          r"|summer|autumn|winter)\b", _this, relative=True, flags=re.IGNORECASE),
-    _rule(rf"\b(?:(?P<word>[Ll]ast|[Pp]ast|[Nn]ext|[Tt]his|[Cc]oming) )?{_WEEKDAY}\b", _weekday, relative=True),
-    _rule(rf"\b{_DAY}(?: of)? {_MONTH}(?! ?,? ?\d)\b", _bare_day, relative=True),
-    _rule(rf"\b{_MONTH} {_DAY}\b(?!,? ?\d)", _bare_day, relative=True),
-    _rule(rf"\b(?:in|since|until|last|this|by|of) {_MONTH}\b(?! \d)", _bare_month, relative=True),
+    _rule(_Near.UNIT, rf"\b{_COUNT} (?P<unit>day|week|month|year|decade)s? ago\b", _counted, relative=True,
+          flags=re.IGNORECASE),
+    _rule(_Near.UNIT, rf"\b(?P<ahead>in) {_COUNT} (?P<unit>day|week|month|year)s?(?:['’] time)?\b(?! of)", _counted,
+          relative=True, flags=re.IGNORECASE),
+    _rule(_Near.UNIT, r"\b(?P<word>last|past|previous|this|current|next|coming) "
+          r"(?P<unit>day|week|month|year|decade|century|spring|summer|autumn|winter)\b", _this,
+          relative=True, flags=re.IGNORECASE),
+    _rule(_Near.WEEKDAY, rf"\b(?:(?P<word>[Ll]ast|[Pp]ast|[Nn]ext|[Tt]his|[Cc]oming) )?{_WEEKDAY}\b", _weekday,
+          relative=True),
+    _rule(_Near.MONTH, rf"\b{_DAY}(?: of)? {_MONTH}(?! ?,? ?\d)\b", _bare_day, relative=True),
+    _rule(_Near.MONTH, rf"\b{_MONTH} {_DAY}\b(?!,? ?\d)", _bare_day, relative=True),
+    _rule(_Near.MONTH, rf"\b(?:in|since|until|last|this|by|of) {_MONTH}\b(?! \d)", _bare_month, relative=True),
 )
 
 
@@ -252,8 +288,9 @@ def find_dates(text: str, anchor: When | None) -> tuple[DateMention, ...]:
         anchor: the date of the text; relative expressions that it does not support have an open `valid`.
     """
     found: list[tuple[int, int, int, DateMention]] = []
+    places = _places(text)
     for order, rule in enumerate(_RULES):
-        for match in rule.pattern.finditer(text):
+        for match in (one for first, last in places[rule.near] for one in rule.pattern.finditer(text, first, last)):
             start, end = match.span()
             if rule.resolve in (_year, _years, _open) and not _is_year(text, match):
                 continue
@@ -267,6 +304,35 @@ def find_dates(text: str, anchor: When | None) -> tuple[DateMention, ...]:
         if not kept or start >= kept[-1].span.end:
             kept.append(date)
     return tuple(kept)
+
+
+def _places(text: str) -> dict[_Near, list[tuple[int, int]]]:
+    """Where each kind of word stands, as disjoint stretches of text wide enough for every rule."""
+    small = text.lower()
+    if len(small) != len(text):  # a character that grows: offsets would be wrong
+        small = "".join(char if len(char.lower()) != 1 else char.lower() for char in text)
+    found = {near: [place for word in words for place in _all(text, word)] for near, words in _CAPITAL_WORDS.items()}
+    found |= {near: [place for word in words for place in _all(small, word)] for near, words in _SMALL_WORDS.items()}
+    found[_Near.YEAR] = [match.start() for match in _ANY_YEAR.finditer(text)]
+    return {near: _stretches(sorted(places), len(text)) for near, places in found.items()}
+
+
+def _all(text: str, word: str) -> Iterator[int]:
+    place = text.find(word)
+    while place >= 0:
+        yield place
+        place = text.find(word, place + 1)
+
+
+def _stretches(places: Sequence[int], size: int) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for place in places:
+        first, last = max(0, place - _REACH), min(size, place + _REACH)
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], last)
+        else:
+            found.append((first, last))
+    return found
 
 
 def only_date(text: str) -> When | None:
