@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -20,12 +20,13 @@ from worldctx.commands.enrich import enrich
 from worldctx.commands.export_facts import export_facts
 from worldctx.commands.export_jsonl import export_jsonl
 from worldctx.commands.import_facts import import_facts
+from worldctx.commands.import_map import import_map
 from worldctx.commands.import_pack import import_pack
 from worldctx.commands.import_places import import_places
 from worldctx.commands.ingest import ingest
 from worldctx.commands.lookup import lookup
 from worldctx.commands.rebuild import rebuild
-from worldctx.commands.screen import complain
+from worldctx.commands.screen import complain, log_briefly
 from worldctx.commands.serve import serve
 from worldctx.commands.stats import stats
 from worldctx.commands.verify import verify
@@ -36,7 +37,8 @@ from worldctx.model.errors import WorldctxError
 DEBUG = "WORLDCTX_DEBUG"
 VERBS = (lookup, ingest, enrich, serve, console, stats, verify, rebuild, withdraw, doctor, demo)
 GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
-    "import": ("Bring knowledge in.", {"facts": import_facts, "pack": import_pack, "places": import_places}),
+    "import": ("Bring knowledge in.",
+               {"facts": import_facts, "map": import_map, "pack": import_pack, "places": import_places}),
     "export": ("Take knowledge out.", {"facts": export_facts, "jsonl": export_jsonl}),
     "config": ("The settings.", {"show": config_show}),
 }
@@ -76,15 +78,22 @@ def _worldctx(
 
 def main() -> None:
     """Run the command line. Whatever goes wrong becomes one line on standard error and an exit code."""
-    logging.basicConfig(level=logging.WARNING, format="worldctx: %(levelname)s %(name)s: %(message)s")
-    sys.exit(_code())
+    log_briefly(full=bool(os.environ.get(DEBUG)))
+    if isinstance(sys.stdout, TextIOWrapper):
+        # JSON is UTF-8 whatever the locale; a terminal shows what it can.
+        if sys.stdout.isatty():
+            sys.stdout.reconfigure(errors="backslashreplace")
+        else:
+            sys.stdout.reconfigure(encoding="utf-8")
+    sys.exit(run())
 
 
-def _code() -> int:
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line, by default this process's own; returns the exit code."""
     try:
-        return int(build()(standalone_mode=False) or 0)
-    except typer.Exit as done:
-        return done.exit_code
+        code = _done(arguments)
+        sys.stdout.flush()
+        return code
     except typer.TyperException as error:
         # Its errors of usage show themselves, with the usage; the public base class promises only the words.
         if (show := getattr(error, "show", None)) is not None:
@@ -102,6 +111,10 @@ def _code() -> int:
     except WorldctxError as error:
         complain(error.message)
         return 1
+    except UnicodeEncodeError as error:
+        # Bytes of an argument that are no UTF-8 come as lone surrogates, which no message can carry.
+        complain(f"{error.object[:60]!a} is not UTF-8; give it in UTF-8")
+        return 1
     except OSError as error:
         complain(f"{error.filename or 'input or output'}: {error.strerror or error}")
         return 1
@@ -110,3 +123,10 @@ def _code() -> int:
             traceback.print_exc()
         complain(f"internal error: {type(error).__name__}: {error}; {DEBUG}=1 shows where; please report it")
         return 1
+
+
+def _done(arguments: Sequence[str] | None) -> int:
+    try:
+        return int(build()(None if arguments is None else list(arguments), standalone_mode=False) or 0)
+    except typer.Exit as done:
+        return done.exit_code

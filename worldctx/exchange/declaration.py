@@ -10,9 +10,10 @@ from typing import Any
 
 from worldctx.exchange.facts import Line, read_record
 from worldctx.exchange.gazetteers import lookups
+from worldctx.exchange.place_names import place_names
 from worldctx.exchange.records import KEY, Shape
 from worldctx.exchange.rules import NEEDED, Control, Lookup, NamesRule, Read, Rule, Test, Value
-from worldctx.exchange.template import Tables, parse_each, parse_place, parse_template
+from worldctx.exchange.template import Place, Tables, Template, parse_each, parse_place, parse_template
 from worldctx.model.errors import BadInput
 
 _TOP = frozenset({"name", "about", "defaults", "map", "words", "lookup", "source", "read"})
@@ -65,8 +66,9 @@ class _Loader:
         self.tables = Tables(
             {name: _texts(one, f"map.{name}") for name, one in _table(top, "map", "").items()},
             {name: _word_table(one, f"words.{name}") for name, one in _table(top, "words", "").items()},
-            {**lookups(), **{name: {} for name in self._lookups}})
-        self._names: set[str] = set()
+            {**lookups(), "place": place_names(), **{name: {} for name in self._lookups}})
+        #: What the rules of the read at hand use: columns or keys, and lookup tables.
+        self._names, self._tables = set[str](), set[str]()
 
     def declaration(self, name: str) -> Declaration:
         defaults = _table(self._top, "defaults", "")
@@ -101,21 +103,23 @@ class _Loader:
         patterns = [patterns] if isinstance(patterns, str) else patterns
         if not isinstance(patterns, list) or not patterns or not all(isinstance(text, str) for text in patterns):
             raise BadInput.at(f"{where}.files", 'is missing; give names such as "people*.csv"')
-        self._names, outer = set(), set[str]()
+        self._names, self._tables, outer = set(), set(), set[str]()
         control = self._control(one, where, outer)
         rules = tuple(self._rule(kind, table, place, defaults if kind == "fact" else {}, outer)
                       for kind in _FIELDS for table, place in _tables(one, kind, where))
         if not rules:
             raise BadInput.at(where, "makes nothing; add an entity or a fact to it")
-        return Read(tuple(patterns), _shape(one, where), control, rules, frozenset(self._names - outer - {KEY}))
+        return Read(tuple(patterns), _shape(one, where), control, rules, frozenset(self._names - outer - {KEY}),
+                    frozenset(self._tables & self._lookups.keys()))
 
     def _rule(self, kind: str, one: dict[str, Any], where: str, defaults: dict[str, Any], outer: set[str]) -> Rule:
         _only(one, _FIELDS[kind] | _CONTROL, where)
         own: set[str] = set()
         control = self._control(one, where, own)
         given = {**defaults, **{key: value for key, value in one.items() if key not in _CONTROL}}
-        names = tuple(self._name(name, f"{where}.names[{place}]", own)
-                      for place, name in enumerate(_list(given.pop("names", []), f"{where}.names")))
+        called = given.pop("names", [])
+        called = [called] if isinstance(called, dict) else _list(called, f"{where}.names")
+        names = tuple(self._name(name, f"{where}.names[{place}]", own) for place, name in enumerate(called))
         same = tuple(self._value(value, f"{where}.same_as[{place}]", own)
                      for place, value in enumerate(_list(given.pop("same_as", []), f"{where}.same_as")))
         values = {key: self._value(value, f"{where}.{key}", own) for key, value in given.items()}
@@ -140,10 +144,10 @@ class _Loader:
     def _control(self, one: dict[str, Any], where: str, own: set[str]) -> Control:
         each = []
         for text in _list(one.get("each", []), f"{where}.each"):
-            with_key = self._at(f"{where}.each", parse_each, text)
-            self._use({with_key.path.name} - own)
-            own |= {with_key.name, with_key.key} - {""}
-            each.append(with_key)
+            one_round = self._at(f"{where}.each", lambda given: parse_each(given, self.tables), text)
+            self._use(one_round.place, own)
+            own |= {one_round.name, one_round.key} - {""}
+            each.append(one_round)
         let = []
         for name, value in _table(one, "let", where).items():
             let.append((name, self._value(value, f"{where}.let.{name}", own)))
@@ -154,7 +158,7 @@ class _Loader:
 
     def _test(self, text: str, wanted: Any, where: str, own: set[str]) -> Test:
         place = self._at(f"{where}.{text}", lambda given: parse_place(given, self.tables), text)
-        self._use({place.path.name} - own)
+        self._use(place, own)
         if isinstance(wanted, bool):
             return Test(place, present=wanted)
         found = _list(wanted, where)
@@ -170,11 +174,12 @@ class _Loader:
             if not isinstance(text, str):
                 raise BadInput.at(where, "must be a text with {places}, a list of such texts, a number, true or false")
             templates.append(self._at(where, lambda given: parse_template(given, self.tables), text))
-            self._use(templates[-1].names - own)
+            self._use(templates[-1], own)
         return Value(tuple(templates))
 
-    def _use(self, names: Any) -> None:
-        self._names |= set(names)
+    def _use(self, one: Place | Template, own: set[str]) -> None:
+        self._names |= one.names - own
+        self._tables |= one.lookups
 
     def _at(self, where: str, parse: Callable[[str], Any], text: Any) -> Any:
         if not isinstance(text, str):

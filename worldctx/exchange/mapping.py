@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +13,7 @@ from worldctx.exchange.declaration import Declaration, declaration
 from worldctx.exchange.facts import Line
 from worldctx.exchange.records import records
 from worldctx.exchange.rules import Lookup, Read, applied
-from worldctx.exchange.streams import STDIN
+from worldctx.exchange.streams import STDIN, name_of
 from worldctx.exchange.template import Tables
 from worldctx.model.errors import BadInput
 
@@ -23,6 +23,20 @@ Progress = Callable[[int, int], None]
 MAX_LOOKUP = 1_000_000
 #: Records remembered, so that the same office or place is not handed out with every row that names it.
 REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a rule made of one record, and where that stands; `where` is empty for the mapping's own sources."""
+
+    line: Line
+    path: Path | None = None
+    number: int = 0
+
+    @property
+    def where(self) -> str:
+        """`people.csv: line 12`."""
+        return "" if self.path is None else f"{name_of(self.path)}: line {self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +53,8 @@ class Mapping:
             BadInput: the file cannot be read or is wrong; the message names the file and the key.
         """
         file = _file(path)
+        if not file.is_file():
+            raise BadInput.at(str(path), f"is no file, nor one of the mappings that come along: {', '.join(shipped())}")
         try:
             return cls(declaration(tomllib.loads(file.read_text("utf-8")), file.stem))
         except (OSError, UnicodeError) as error:
@@ -48,7 +64,7 @@ class Mapping:
         except BadInput as error:
             raise BadInput(f"{path}: {error.message}", violations=error.violations) from error
 
-    def rows(self, paths: Path | Sequence[Path], progress: Progress | None = None) -> Iterator[Line | BadInput]:
+    def rows(self, paths: Path | Sequence[Path], progress: Progress | None = None) -> Iterator[Made | BadInput]:
         """The records that the files give, sources first; what is wrong with a row stands in its place, with its line.
 
         Args:
@@ -61,28 +77,34 @@ class Mapping:
         given = [paths] if isinstance(paths, Path) else list(paths)
         work = [(read, path) for read in self.declared.reads for path in _chosen(read, given)]
         _check_used(given, [path for _, path in work], self.declared.reads)
-        tables = self._with_lookups([path if path.is_dir() else path.parent for path in given])
-        yield from self.declared.sources
+        needed = {name for read, _ in work for name in read.lookups}
+        tables = self._with_lookups(needed, [path if path.is_dir() else path.parent for path in given])
+        yield from map(Made, self.declared.sources)
         total = sum(path.stat().st_size for _, path in work if path != STDIN)
         seen: OrderedDict[Line, None] = OrderedDict()
-        done = 0
+        done, told = 0, set[Path]()
         for read, path in work:
             for record in records(path, read.shape):
                 if isinstance(record, BadInput):
-                    yield record
+                    if path not in told:
+                        yield record
                     continue
                 for one in applied(read, record, path, tables):
-                    if isinstance(one, BadInput) or _is_new(one, seen):
+                    if isinstance(one, BadInput):
                         yield one
+                    elif _is_new(one, seen):
+                        yield Made(one, path, record.number)
                 if progress is not None:
                     progress(done + record.read, total)
+            told.add(path)
             done += 0 if path == STDIN else path.stat().st_size
         if progress is not None:
             progress(done, total)
 
-    def _with_lookups(self, folders: Sequence[Path]) -> Tables:
+    def _with_lookups(self, needed: Set[str], folders: Sequence[Path]) -> Tables:
         found = {**self.declared.tables.lookups}
-        for name, one in self.declared.lookups.items():
+        for name in sorted(needed):
+            one = self.declared.lookups[name]
             path = next((folder / one.file for folder in folders if (folder / one.file).is_file()), None)
             if path is None:
                 raise BadInput.at(f"lookup.{name}.file", f"{one.file!r} is not beside the files given; put it there")
@@ -118,6 +140,8 @@ def _check_used(given: Sequence[Path], used: Sequence[Path], reads: Sequence[Rea
             raise BadInput.at(str(path), "is not there")
         if not any(path in (one, one.parent) for one in used):
             raise BadInput.at(str(path), f"is none of the files of this mapping: {patterns}")
+        if path == STDIN and used.count(path) > 1:
+            raise BadInput.at("standard input", "can be read once, and this mapping reads its file more than once")
 
 
 def _lookup_table(path: Path, one: Lookup) -> dict[str, dict[str, str]]:

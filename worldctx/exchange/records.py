@@ -7,11 +7,11 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path, PurePath
 from typing import Any
 
-from worldctx.exchange.fields import unique
-from worldctx.exchange.jsonl import MAX_LINE, located, objects
+from worldctx.exchange.jsonl import located, objects
 from worldctx.exchange.streams import DAMAGE, Stream, name_of, open_stream
 from worldctx.model.errors import BadInput
 
@@ -21,8 +21,12 @@ PACKED = frozenset({".gz", ".zst"})
 _DELIMITERS = ",;\t|"
 #: Longest cell of a CSV file, in characters; the csv module refuses more than 128 Ki of its own accord.
 MAX_CELL = 16 * 2**20
+#: Longest record of a JSON document, in characters; a number of copies of it are held while it is read.
+MAX_RECORD = 32 * 2**20
 #: Characters read at a time from a JSON document.
 _STEP = 2**16
+#: How far before the end of what was read a token may begin that is cut off there: `-Infinity`, `\\ud83d\\ude00`.
+_LONGEST_TOKEN = 16
 #: Under which name the key of a JSON object's entry is found when its entries are the records (`root = "*"`).
 KEY = "_key"
 
@@ -34,8 +38,8 @@ class Shape:
     Attributes:
         format: csv, json or jsonl; empty reads it off the file's name.
         delimiter: of CSV; empty takes the likeliest of comma, semicolon, tab and bar in the header.
-        root: where a JSON document keeps its records: empty for a list (or one single record), `*` for an object whose
-            entries are the records, else a path such as `data.items`.
+        root: where a JSON document keeps its records: empty for a list (or one object, or one after another), `*` for
+            an object whose entries are the records, a path such as `data.items`, or `data.*`.
     """
 
     format: str = ""
@@ -46,7 +50,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record and its line (in CSV the one it ends on); `read` of `size` bytes of the file are done."""
+    """One record and the line it begins on; `read` of `size` bytes of the file are done."""
 
     number: int
     value: dict[str, Any]
@@ -90,24 +94,26 @@ def format_of(path: PurePath) -> str:
 def _csv(stream: Stream, path: Path, shape: Shape) -> Iterator[Record | BadInput]:
     # Bytes that are no text become surrogates, so that one bad row is one error and the next rows still come.
     text = io.TextIOWrapper(io.BufferedReader(stream), shape.encoding, "surrogateescape", newline="")
-    header_line = text.readline(MAX_CELL)
-    delimiter = shape.delimiter or max(_DELIMITERS, key=header_line.count)
+    first = text.readline(MAX_CELL)
+    delimiter = shape.delimiter or max(_DELIMITERS, key=first.count)
     if csv.field_size_limit() < MAX_CELL:
         csv.field_size_limit(MAX_CELL)
-    header = next(csv.reader([header_line], delimiter=delimiter), [])
+    # A line longer than a cell may be comes in pieces, so that no file makes this take more memory than that.
+    reader = csv.reader(chain([first], iter(lambda: text.readline(MAX_CELL), "")), delimiter=delimiter)
+    header = next(reader, [])
     doubled = sorted({name for name in header if header.count(name) > 1})
-    if not header or doubled:
+    if not any(header) or doubled:
         problem = f"has the column {doubled[0]!r} twice" if doubled else "has no header"
         raise BadInput.at(f"{name_of(path)}: line 1", f"{problem}; give every column a name of its own")
-    reader = csv.reader(iter(lambda: text.readline(MAX_CELL), ""), delimiter=delimiter)
     while True:
+        number = reader.line_num + 1
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            raise BadInput.at(f"{name_of(path)}: line {reader.line_num + 1}", f"is not CSV: {error}") from error
+            raise BadInput.at(f"{name_of(path)}: line {number}",
+                              f"is not CSV: {error}; check the quotes; the rest was not read") from error
         if cells is None:
             return
-        number = reader.line_num + 1
         wrong = _wrong(cells, header, shape)
         if wrong:
             yield BadInput.at(f"{name_of(path)}: line {number}", wrong)
@@ -128,38 +134,49 @@ def _is_broken(cell: str) -> bool:
 
 def _json(stream: Stream, path: Path, shape: Shape) -> Iterator[Record | BadInput]:
     text = _Text(io.TextIOWrapper(io.BufferedReader(stream), shape.encoding), name_of(path))
-    if shape.root == "" and text.ahead() != "[":
+    for number, key, one in _elements(text, shape.root):
+        if isinstance(one, BadInput):
+            yield located(one, path, number)
+        elif isinstance(one, dict):
+            yield Record(number, one if key is None else one | {KEY: key}, stream.done, stream.size)
+        else:
+            yield located(BadInput.at("record", f"is a JSON {type(one).__name__}, not an object"), path, number)
+
+
+def _elements(text: _Text, root: str) -> Iterator[tuple[int, str | None, Any]]:
+    """Line, key (of an object's entry) and value of each record."""
+    for key in filter(None, root.removesuffix("*").rstrip(".").split(".")):
+        _enter(text, key)
+    ahead = text.ahead()
+    if root.endswith("*"):
+        text.take("{")
+        while text.ahead() != "}":
+            key = text.key()
+            yield text.line_ahead(), key, text.value()
+            text.part("}")
+        text.take("}")
+    elif ahead == "[":
+        text.take("[")
+        while text.ahead() != "]":
+            yield text.line_ahead(), None, text.value()
+            text.part("]")
+        text.take("]")
+    elif root:
+        yield text.line_ahead(), None, text.value()
+    else:
         while text.ahead():  # one object, or one after another
-            line = text.line
-            yield _checked(text.value(), path, line, stream)
-        return
-    if shape.root not in ("", "*"):
-        found = text.value()
-        for key in filter(None, shape.root.split(".")):
-            found = found.get(key) if isinstance(found, dict) else None
-        inner = found if isinstance(found, list) else [found]
-        for number, one in enumerate(inner, 1):
-            yield _checked(one, path, number, stream)
-        return
-    opening, closing = ("[", "]") if shape.root == "" else ("{", "}")
-    text.take(opening)
-    while text.ahead() != closing:
-        entry: str | None = None
-        if closing == "}":
-            entry = text.value()
-            text.take(":")
-        line = text.line
-        one = text.value()
-        yield _checked(one | {KEY: entry} if entry is not None and isinstance(one, dict) else one, path, line, stream)
-        if text.ahead() != closing:
-            text.take(",")
-    text.take(closing)
+            yield text.line, None, text.value()
 
 
-def _checked(one: Any, path: Path, number: int, stream: Stream) -> Record | BadInput:
-    if isinstance(one, dict):
-        return Record(number, one, stream.done, stream.size)
-    return located(BadInput.at("record", f"is a JSON {type(one).__name__}, not an object"), path, number)
+def _enter(text: _Text, wanted: str) -> None:
+    """Go to the value of a key; what stands before it is passed over."""
+    text.take("{")
+    while text.ahead() != "}":
+        if text.key() == wanted:
+            return
+        text.value()
+        text.part("}")
+    raise text.broken(f"there is no {wanted!r}, where the mapping looks for records (its root)")
 
 
 class _Text:
@@ -169,7 +186,8 @@ class _Text:
         self._file, self._name = file, name
         self._text, self._at, self._ended = "", 0, False
         self.line = 1
-        self._decoder = json.JSONDecoder(object_pairs_hook=unique)
+        self._faults: list[str] = []
+        self._decoder = json.JSONDecoder(object_pairs_hook=self._object, parse_constant=self._constant)
 
     def ahead(self) -> str:
         """The next character that is no white space; empty at the end."""
@@ -182,38 +200,80 @@ class _Text:
             if not self._more(_STEP):
                 return ""
 
+    def line_ahead(self) -> int:
+        """The line on which the next value begins."""
+        self.ahead()
+        return self.line
+
     def take(self, char: str) -> None:
         """Pass over a character that must come next."""
         found = self.ahead()
         if found != char:
-            raise self._broken(f"{char!r} expected, {found or 'the end'!r} found")
+            raise self.broken(f"{char!r} expected, {found or 'the end'!r} found")
         self._at += 1
 
+    def part(self, closing: str) -> None:
+        """Pass over the comma between two elements; nothing stands before what closes them."""
+        if self.ahead() != closing:
+            self.take(",")
+            if self.ahead() == closing:
+                raise self.broken(f"a comma stands before {closing!r}")
+
+    def key(self) -> str:
+        """The key of the next entry of an object, and the colon behind it."""
+        if self.ahead() != '"':
+            raise self.broken("a key in quotes expected")
+        key = str(self.value())
+        self.take(":")
+        return key
+
     def value(self) -> Any:
-        """The next value."""
+        """The next value; a BadInput for one that can be passed over but not used.
+
+        Raises:
+            BadInput: what comes is not JSON, so that nothing after it can be read.
+        """
         self.ahead()
         step = _STEP
         while True:
+            self._faults.clear()
             try:
                 found, end = self._decoder.raw_decode(self._text, self._at)
-            except (ValueError, RecursionError) as error:
-                if self._more(step):
+            except json.JSONDecodeError as error:
+                if self._may_go_on(error) and self._more(step):
                     step *= 2
                     continue
-                raise self._broken(str(error)[:200]) from error
+                raise self.broken(error.msg) from error
+            except (ValueError, RecursionError) as error:  # a number of too many digits, or too deep
+                raise self.broken(str(error)[:200]) from error
             # A number at the end of what was read may go on.
             if end < len(self._text) or not self._more(step):
                 self.line += self._text.count("\n", self._at, end)
                 self._at = end
-                return found
+                return BadInput.at("record", f"is not JSON: {self._faults[0]}") if self._faults else found
+
+    def _may_go_on(self, error: json.JSONDecodeError) -> bool:
+        """Whether the text may only end too early: the error lies at its end, or in a string begun anywhere."""
+        return error.msg.startswith("Unterminated string") or error.pos >= len(self._text) - _LONGEST_TOKEN
 
     def _more(self, step: int) -> bool:
-        if len(self._text) - self._at > MAX_LINE:
-            raise self._broken(f"one value is longer than {MAX_LINE:,} characters")
+        if len(self._text) - self._at > MAX_RECORD:
+            raise self.broken(f"one value is longer than {MAX_RECORD:,} characters")
         data = "" if self._ended else self._file.read(step)
         self._ended = not data
         self._text, self._at = self._text[self._at:] + data, 0
         return bool(data)
 
-    def _broken(self, why: str) -> BadInput:
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            keys = [key for key, _ in pairs]
+            self._faults.append(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice")
+        return found
+
+    def _constant(self, name: str) -> None:
+        self._faults.append(f"{name} is not a JSON number")
+
+    def broken(self, why: str) -> BadInput:
+        """The error of a text after which nothing can be read."""
         return BadInput.at(f"{self._name}: line {self.line}", f"is not JSON: {why}; the rest was not read")

@@ -13,7 +13,7 @@ from worldctx.exchange.facts import Line, read_record
 from worldctx.exchange.jsonl import located
 from worldctx.exchange.records import PACKED, Record, Shape, format_of
 from worldctx.exchange.streams import STDIN, name_of
-from worldctx.exchange.template import Each, Place, Scope, Tables, Template
+from worldctx.exchange.template import Each, Place, Scope, Tables, Template, Texts
 from worldctx.model.errors import BadInput
 
 #: Fields without which a record would be none: where they come out empty, that is an error of the row.
@@ -65,12 +65,11 @@ class Control:
     def scopes(self, scope: Scope, tables: Tables, place: int = 0) -> Iterator[Scope]:
         """The scopes in which to apply it."""
         if place < len(self.each):
-            for inner in self.each[place].scopes(scope):
+            for inner in self.each[place].scopes(scope, tables):
                 yield from self.scopes(inner, tables, place + 1)
             return
         for name, value in self.let:
-            found = value.texts(scope, tables)
-            scope = {**scope, name: found[0] if len(found) == 1 else found}
+            scope = {**scope, name: Texts(value.texts(scope, tables))}
         if all(test.passes(scope, tables) for test in self.when) and not any(
             test.passes(scope, tables) for test in self.unless
         ):
@@ -99,13 +98,19 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Which files are read how, and the rules for each of their records."""
+    """Which files are read how, and the rules for each of their records.
+
+    Attributes:
+        columns: columns or keys that the rules use.
+        lookups: tables beside the data that they use.
+    """
 
     patterns: tuple[str, ...]
     shape: Shape
     control: Control
     rules: tuple[Rule, ...]
     columns: frozenset[str]
+    lookups: frozenset[str] = frozenset()
 
     def takes(self, path: Path) -> bool:
         """Whether a file's name is one of those it reads."""
@@ -143,14 +148,19 @@ def applied(read: Read, record: Record, path: Path, tables: Tables) -> Iterator[
 
 
 def _made(rule: Rule, scope: Scope, path: Path, number: int, tables: Tables) -> Iterator[Line | BadInput]:
-    try:
-        for inner in rule.control.scopes(scope, tables):
+    scopes = rule.control.scopes(scope, tables)
+    while True:
+        try:
+            inner = next(scopes, None)
+            if inner is None:
+                return
             one = _record(rule, inner, tables)
             if one is not None:
                 yield read_record(one)
-    except BadInput as error:
-        named = BadInput(f"{rule.where}: {error.message}", violations=error.violations)
-        yield located(named, path, number)
+        except BadInput as error:
+            # Of a person with ten roles, one wrong date costs one role. (A generator that has raised is at its end.)
+            named = BadInput(f"{rule.where}: {error.message}", violations=error.violations)
+            yield located(named, path, number)
 
 
 def _record(rule: Rule, scope: Scope, tables: Tables) -> dict[str, Any] | None:
@@ -162,8 +172,7 @@ def _record(rule: Rule, scope: Scope, tables: Tables) -> dict[str, Any] | None:
         if key not in found:
             raise BadInput.at(key, "comes out empty for this record; add a `when` if that may be so")
     if rule.type == "entity":
-        names = [name for one in rule.names for name in _names(one, scope, tables)]
-        found["names"] = [name for place, name in enumerate(names) if name not in names[:place]]
+        found["names"] = _distinct([name for one in rule.names for name in _names(one, scope, tables)])
         same = [text for one in rule.same_as for text in one.texts(scope, tables)]
         found["same_as"] = [text for text in dict.fromkeys(same) if text != found["id"]]
     if rule.type == "fact":
@@ -176,6 +185,16 @@ def _names(one: NamesRule, scope: Scope, tables: Tables) -> Iterator[dict[str, A
         rest = {key: found for key, value in one.values.items() if key != "name"
                 and (found := _single(key, value, inner, tables)) is not None}
         yield from ({"name": " ".join(text.split()), **rest} for text in one.values["name"].texts(inner, tables))
+
+
+def _distinct(names: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each name once for each language and time; a preferred one stands for those that differ in that only."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for name in names:
+        same = found.setdefault(tuple(name.get(key) for key in ("name", "lang", "from", "to")), name)
+        if name.get("preferred") and not same.get("preferred"):
+            same["preferred"] = True
+    return list(found.values())
 
 
 def _single(key: str, value: Value, scope: Scope, tables: Tables) -> Any:

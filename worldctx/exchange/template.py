@@ -1,7 +1,8 @@
 """The small language of mapping files: `"ocd:{id}"`, `"{roles[].start_date|min}"`, `each = "roles[] as role"`.
 
-A template is text with places in braces. A place is a path into the record and functions behind bars. A path gives any
-number of values; a template gives one text for each combination of them, and none at all where a place gives none.
+A template is text with places in braces. A place is one path into the record, or several joined by `&`, and functions
+behind bars. A place gives any number of values; a template gives one text for each combination of them, and none at all
+where a place gives none.
 """
 
 from __future__ import annotations
@@ -12,13 +13,19 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
+
+import regex
 
 from worldctx.model.errors import BadInput
 
 Scope = Mapping[str, Any]
 #: Texts that one template may give for one record; more is a mapping that multiplies lists by mistake.
 MAX_TEXTS = 10_000
+#: Seconds that one `match` may take, so that a bad pattern on a hostile cell does not stop an import.
+MATCH_S = 1.0
 
 
 @dataclass(slots=True)
@@ -40,9 +47,17 @@ Function = Callable[[list[str], str, Tables], list[str]]
 _PLACE = re.compile(r"\{([^{}]*)\}|\{\{|\}\}|[{}]")
 _STEP = re.compile(r"([^.\[\]|]+)((?:\[\d*\])*)")
 _WORD = re.compile(r"[\w-]+")
+#: A bar between functions, not one inside the parentheses of a pattern: `match:^(?:Mr|Mrs) `.
+_BAR = re.compile(r"\|(?![^()]*\))")
 #: Where the head of a description ends: "county seat | of El Paso County", "film | directed by".
 _HEAD = re.compile(r",|;|\(| (?:in|of|from|by|for|at|on|to|who|that|which|and|with|based|located|near|directed|produced"
                    r"|written|founded|formed|consisting|originating|spoken|played|held|used|owned) ")
+
+
+class Texts(tuple[str, ...]):
+    """What a `let` gave, any number of texts: its name stands for all of them."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +71,26 @@ class Path:
         """The column or key that it starts from."""
         return str(self.steps[0])
 
+    @property
+    def takes_entries(self) -> bool:
+        """Whether it ends with all entries of an object."""
+        return len(self.steps) > 1 and self.steps[-1] is None
+
     def values(self, scope: Scope) -> list[Any]:
         """Everything that lies there; nulls and empty texts do not."""
-        found: list[Any] = [scope]
-        for step in self.steps:
+        first, *rest = self.steps
+        if isinstance(first, str):
+            one = scope.get(first)
+            found: list[Any] = list(one) if isinstance(one, Texts) else [one]
+        else:
+            found, rest = [scope], list(self.steps)
+        for step in rest:
             found = [inner for one in found for inner in _inside(one, step)]
         return [one for one in found if one is not None and one != ""]
+
+    def __str__(self) -> str:
+        return "".join(f"[{'' if step is None else step}]" if step is None or isinstance(step, int) else f".{step}"
+                       for step in self.steps).lstrip(".")
 
 
 def parse_path(text: str) -> Path:
@@ -91,31 +120,48 @@ def _inside(one: Any, step: str | int | None) -> Iterator[Any]:
             yield from one
         elif isinstance(step, int) and step < len(one):
             yield one[step]
+    elif step is None:  # many files write a list of one as its element
+        yield one
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A path and the functions that its values go through."""
+    """Paths and the functions that their values go through."""
 
-    path: Path
-    calls: tuple[tuple[Function, str], ...]
+    paths: tuple[Path, ...]
+    calls: tuple[tuple[Function, str], ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The columns or keys that it starts from."""
+        return frozenset(path.name for path in self.paths)
+
+    @property
+    def lookups(self) -> frozenset[str]:
+        """The lookup tables that it uses."""
+        return frozenset(argument.partition(".")[0] for function, argument in self.calls if function is _get)
 
     def texts(self, scope: Scope, tables: Tables) -> list[str]:
-        """The values as texts, empty ones left out."""
-        found = [_text(one) for one in self.path.values(scope)]
+        """The values as texts, empty ones left out.
+
+        Raises:
+            BadInput: a value is an object or a list, or a function cannot work on it.
+        """
+        found = [one if type(one) is str else _text(one, path) for path in self.paths for one in path.values(scope)]
         for function, argument in self.calls:
             found = [one for one in function(found, argument, tables) if one]
         return found
 
 
 def parse_place(text: str, tables: Tables) -> Place:
-    """Read `path|function|function:argument`.
+    """Read `path|function|function:argument` or `path & path|function`.
 
     Raises:
         BadInput: an unknown function, or a table that the mapping does not have.
     """
-    path, *calls = text.split("|")
-    return Place(parse_path(path), tuple(_call(call.lstrip(), tables) for call in calls))
+    paths, *calls = _BAR.split(text)
+    return Place(tuple(parse_path(path.strip()) for path in paths.split("&")),
+                 tuple(_call(call.lstrip(), tables) for call in calls))
 
 
 def _call(text: str, tables: Tables) -> tuple[Function, str]:
@@ -129,6 +175,13 @@ def _call(text: str, tables: Tables) -> tuple[Function, str]:
         raise BadInput.at(name, f"there is no table {table!r} in this mapping; there are: {listed}")
     if name == "get" and "." not in argument:
         raise BadInput.at(name, f"write get:{table}.COLUMN")
+    if name == "replace" and ":" not in argument:
+        raise BadInput.at(name, "write replace:OLD:NEW")
+    if name == "match":
+        try:
+            _pattern(argument)
+        except regex.error as error:
+            raise BadInput.at(name, f"{argument!r} is no regular expression: {error}") from error
     return FUNCTIONS[name], argument
 
 
@@ -141,7 +194,12 @@ class Template:
     @property
     def names(self) -> frozenset[str]:
         """The columns or keys that it starts from."""
-        return frozenset(part.path.name for part in self.parts if isinstance(part, Place))
+        return frozenset(name for part in self.parts if isinstance(part, Place) for name in part.names)
+
+    @property
+    def lookups(self) -> frozenset[str]:
+        """The lookup tables that it uses."""
+        return frozenset(name for part in self.parts if isinstance(part, Place) for name in part.lookups)
 
     def texts(self, scope: Scope, tables: Tables) -> list[str]:
         """One text for each combination of the values of its places.
@@ -149,9 +207,13 @@ class Template:
         Raises:
             BadInput: a value is an object or a list, or the combinations are too many.
         """
+        if len(self.parts) == 1 and isinstance(self.parts[0], Place):
+            return self.parts[0].texts(scope, tables)
         found = [""]
         for part in self.parts:
             values = [part] if isinstance(part, str) else part.texts(scope, tables)
+            if not values:
+                return []
             if len(found) * len(values) > MAX_TEXTS:
                 raise BadInput.at("template", f"gives more than {MAX_TEXTS:,} texts; use each, first or join")
             found = [text + value for text in found for value in values]
@@ -181,40 +243,47 @@ def parse_template(text: str, tables: Tables) -> Template:
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """One round for every value of a path, under a name (and, of an object's entries, their keys under another)."""
+    """One round for every value of a place, under a name (and, of an object's entries, their keys under another)."""
 
-    path: Path
+    place: Place
     name: str
     key: str = ""
 
-    def scopes(self, scope: Scope) -> Iterator[dict[str, Any]]:
+    def scopes(self, scope: Scope, tables: Tables) -> Iterator[dict[str, Any]]:
         """The scope of each round."""
-        if self.key and self.path.steps[-1] is None:
-            for holder in Path(self.path.steps[:-1]).values(scope):
-                pairs = holder.items() if isinstance(holder, Mapping) else enumerate(holder, 1)
-                yield from ({**scope, self.name: value, self.key: key} for key, value in pairs)
-        else:
-            yield from ({**scope, self.name: value} for value in self.path.values(scope))
+        if self.place.calls:
+            yield from ({**scope, self.name: text} for text in self.place.texts(scope, tables))
+            return
+        for path in self.place.paths:
+            if not self.key:
+                yield from ({**scope, self.name: value} for value in path.values(scope))
+                continue
+            for holder in Path(path.steps[:-1]).values(scope):
+                if isinstance(holder, Mapping):
+                    yield from ({**scope, self.name: value, self.key: key} for key, value in holder.items())
 
 
-def parse_each(text: str) -> Each:
-    """Read `roles[] as role` or `translations.* as lang, names`.
+def parse_each(text: str, tables: Tables) -> Each:
+    """Read `roles[] as role`, `translations.* as lang, names` or `authors|split:; as author`.
 
     Raises:
-        BadInput: it is neither.
+        BadInput: it is none of these.
     """
-    match = re.fullmatch(r"(\S+) as (?:(\w+), *)?(\w+)", text.strip())
+    match = re.fullmatch(r"(.+) as (?:(\w+), *)?(\w+)", text.strip())
     if match is None:
         raise BadInput.at("each", f'{text!r} cannot be read; write it as "list[] as item" or "object.* as key, value"')
-    return Each(parse_path(match[1]), match[3], match[2] or "")
+    place = parse_place(match[1], tables)
+    if match[2] and (place.calls or any(not path.takes_entries for path in place.paths)):
+        raise BadInput.at("each", f'{text!r} names a key, which only the entries of an object have: "object.* as …"')
+    return Each(place, match[3], match[2] or "")
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, path: Path) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, dict | list):
         kind = "an object" if isinstance(value, dict) else "a list"
-        raise BadInput.at("value", f"{json.dumps(value, default=str)[:60]} is {kind}; name what lies inside it")
+        raise BadInput.at(str(path), f"{json.dumps(value, default=str)[:60]} is {kind}; name what lies inside it")
     return json.dumps(value)
 
 
@@ -236,6 +305,23 @@ def _date(text: str, form: str) -> str:
     day = any(code in form for code in ("%d", "%j"))
     month = day or any(code in form for code in ("%m", "%b", "%B"))
     return moment.strftime("%Y-%m-%d" if day else "%Y-%m" if month else "%Y")
+
+
+@lru_cache(maxsize=256)
+def _pattern(text: str) -> regex.Pattern[str]:
+    return regex.compile(text)
+
+
+def _match(text: str, pattern: str) -> str:
+    try:
+        return text if _pattern(pattern).search(text, timeout=MATCH_S) else ""
+    except TimeoutError as error:
+        raise BadInput.at("match", f"{pattern!r} takes too long on {text[:40]!r}") from error
+
+
+def _replace(text: str, argument: str) -> str:
+    old, _, new = argument.partition(":")
+    return text.replace(old, new) if old else text
 
 
 def _head(text: str) -> str:
@@ -267,13 +353,17 @@ FUNCTIONS: Mapping[str, Function] = {
     "upper": _each(str.upper),
     "title": _each(str.title),
     "slug": _each(_slug),
+    "unquote": _each(unquote),
     "year": _each(_year),
     "head": _each(_head),
     "date": _each_with(_date),
     "before": _each_with(lambda text, mark: text.partition(mark)[0]),
     "after": _each_with(lambda text, mark: text.partition(mark)[2]),
+    "replace": _each_with(_replace),
+    "match": _each_with(_match),
     "skip": lambda found, argument, tables: [one for one in found if one != argument],
     "default": lambda found, argument, tables: found or [argument],
+    "then": lambda found, argument, tables: [argument] if found else [],
     "split": lambda found, argument, tables: [part.strip() for one in found for part in one.split(argument or ",")],
     "join": lambda found, argument, tables: [argument.join(found)],
     "first": lambda found, argument, tables: found[:1],
