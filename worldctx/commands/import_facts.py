@@ -11,7 +11,7 @@ import typer
 
 from worldctx.commands.importing import FactText, send
 from worldctx.commands.target import AsJson, Data, Embedder, Server, opened
-from worldctx.exchange.jsonl import lines
+from worldctx.exchange.jsonl import Line, lines
 from worldctx.exchange.streams import name_of
 from worldctx.model.errors import BadInput
 
@@ -42,7 +42,7 @@ def sources_first(paths: list[Path]) -> Iterator[FactText | BadInput]:
     """
     with TemporaryFile() as later:
         for path in paths:
-            for line in lines(path):
+            for line in _lines(path):
                 if isinstance(line, BadInput):
                     yield line
                     continue
@@ -56,6 +56,14 @@ def sources_first(paths: list[Path]) -> Iterator[FactText | BadInput]:
         for data in later:
             where_bytes, _, text = data.rstrip(b"\n").partition(b"\0")
             yield _text(where_bytes.decode(), text)
+
+
+def _lines(path: Path) -> Iterator[Line | BadInput]:
+    """The lines of a file; one that cannot be opened is one complaint, and the next file comes."""
+    try:
+        yield from lines(path)
+    except BadInput as error:
+        yield error
 
 
 def _text(where: str, data: bytes) -> FactText | BadInput:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
+
+from worldctx.console.answer import printable
 
 out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
 #: Complaints about single records that are printed one by one; the rest is counted.
@@ -75,7 +78,25 @@ class Complaints:
 
 def complain(message: str) -> None:
     """One line on standard error, begun by the name of the program."""
-    err.print(f"worldctx: {message}", markup=False)
+    err.print(f"worldctx: {printable(' '.join(message.splitlines()))}", markup=False)
+
+
+def log_briefly(*, full: bool = False) -> None:
+    """Log to standard error: one line each for people; for operators in full, with the time and where it stands."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s worldctx: %(levelname)s %(name)s: %(message)s") if full else _Brief()
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+class _Brief(logging.Formatter):
+    """A surprise in one line: what it was and what it said."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        error = record.exc_info[1] if record.exc_info else None
+        words = f"{record.getMessage()}{f': {type(error).__name__}: {error}' if error else ''}"
+        return f"worldctx: {record.levelname} {record.name}: {' '.join(words.splitlines())}"
 
 
 def write_json(record: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from worldctx.commands.screen import out
+from worldctx.commands.screen import log_briefly, out
 from worldctx.commands.target import Data, Embedder
 from worldctx.config import Settings
 from worldctx.model.errors import Unsupported
@@ -37,6 +37,7 @@ def serve(
     from worldctx.rpc.server import serve as run
     from worldctx.wiring import open_running
 
+    log_briefly(full=True)
     settings = Settings.read(
         data=_directory(data, graph, search), listen=listen, embedder=embedder, insecure=insecure or None
     )
