@@ -61,3 +61,27 @@ def test_a_date_and_the_same_date_with_less_precision_do_not_contradict() -> Non
     found = conflicts([year, day, other], Clocks())
     assert day.id not in found.get(year.id, ())
     assert other.id in found[year.id]
+
+
+def test_a_fact_that_many_share_comes_after_one_that_tells_something() -> None:
+    members = [link_fact(f"ent:{number}", "member_of", "ent:un") for number in range(30)]
+    office = link_fact("ent:allende", "position_held", "ent:president", "1970-11-03")
+    at = Clocks(as_of=parse_when("1972"))
+    seen = Matter(at, {EntityId("ent:un"): 0.9, EntityId("ent:president"): 0.5}, {}, frozenset(), {}, {})
+    best = rank([*members, office], seen, 10)
+    assert best[0].fact == office
+    assert sum(one.fact.predicate == "member_of" for one in best) == 2
+
+
+def test_where_others_were_born_says_little_about_a_city_unless_that_is_asked() -> None:
+    born, capital = link_fact("ent:stalin", "death_place", "gn:moscow"), link_fact("ent:ussr", "capital", "gn:moscow")
+    city = {EntityId("gn:moscow"): 0.9}
+    assert rank([born, capital], Matter(Clocks(), city, {}, frozenset(), {}, {}), 10)[0].fact == capital
+    assert rank([born, capital], Matter(Clocks(), city, asked_for("who died in Moscow"), frozenset(), {}, {}), 10)[0].fact == born
+
+
+def link_fact(subject: str, predicate: str, target: str, since: str | None = None) -> Fact:
+    valid = parse_interval(since, None) if since else ALWAYS
+    known = Known(parse_when(since), Basis.STATED) if since else Known()
+    made = Fact(FactId(""), EntityId(subject), predicate, EntityId(target), valid=valid, known=known, source=SourceId("src:a"))
+    return replace(made, id=fact_id(made))

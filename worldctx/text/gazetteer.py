@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from sys import intern
 
@@ -139,12 +139,12 @@ class _Meaning:
     always: tuple[NameHit, ...] | None
 
     def under(self, clocks: Clocks, revision: Revision) -> tuple[NameHit, ...]:
-        """The entities whose name was recorded by a revision and in use under the clocks."""
+        """The entities whose name was recorded by a revision and had come into use under the clocks."""
         if self.always is not None and self.newest <= revision:
             return self.always
         lo, hi, cutoff = clocks.lo, clocks.hi, clocks.cutoff
-        return _best(hit for hit, valid, recorded in self.rows if recorded <= revision and valid.overlaps(lo, hi)
-                     and (cutoff is None or valid.lo < cutoff))
+        return _best(hit if valid.hi > lo else replace(hit, in_use=False) for hit, valid, recorded in self.rows
+                     if recorded <= revision and valid.lo < hi and (cutoff is None or valid.lo < cutoff))
 
 
 def _best(hits: Iterable[NameHit]) -> tuple[NameHit, ...]:
@@ -152,9 +152,13 @@ def _best(hits: Iterable[NameHit]) -> tuple[NameHit, ...]:
     best: dict[str, NameHit] = {}
     for hit in hits:
         old = best.get(hit.entity)
-        if old is None or (hit.exact, hit.preferred, hit.name) > (old.exact, old.preferred, old.name):
+        if old is None or _fit(hit) > _fit(old):
             best[hit.entity] = hit
     return tuple(best[key] for key in sorted(best))
+
+
+def _fit(hit: NameHit) -> tuple[bool, bool, bool, str]:
+    return hit.in_use, hit.exact, hit.preferred, hit.name
 
 
 class Gazetteer:
