@@ -13,7 +13,6 @@ import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +28,11 @@ from worldctx.search.segment import Segment, build, load, merge, save, signs_of
 
 #: Terms of a query that are looked up; of a whole document, the most telling ones.
 QUERY_TERMS = 32
-#: Passages in memory that are written out without being asked, and segments on disk that are merged into one.
-FLUSH_AT, SEGMENTS_ON_DISK = 20_000, 8
+#: Passages in memory that are written out without being asked.
+FLUSH_AT = 20_000
+#: A segment takes in the one before it when that is at most this many times as long: like the digits of a binary
+#: counter, there are few segments, and a passage is merged seldom.
+MERGE_RATIO = 2
 #: Above this many passages a scan of sign bits picks candidates, this many per hit wanted; below it the scan is exact.
 COARSE_ABOVE, COARSE_FACTOR, COARSE_LEAST = 20_000, 20, 400
 #: Above this many passages a scan in single precision, wrong by less than SLACK, leaves few for the exact one.
@@ -39,7 +41,12 @@ CLOSE_ABOVE, SLACK = 256, 1e-3
 ROUNDING = 2e-6
 VERSION = 1
 
+#: Rows of vectors scanned at a time, and scores of which the highest stands for all.
+SCAN_ROWS, BLOCK = 1024, 64
+
 Mask = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +85,7 @@ class EmbeddedIndex:
         new = [commits[place] for place in fresh]
         segment = build(new, [vectors[place] for place in fresh] if vectors is not None else None, self._dimension)
         memory = [*state.segments[state.durable :], *([segment] if segment is not None else [])]
-        # Like the digits of a binary counter: equal neighbours merge, so that there are few and each is merged seldom.
-        while len(memory) > 1 and len(memory[-2]) <= 2 * len(memory[-1]):
+        while len(memory) > 1 and len(memory[-2]) <= MERGE_RATIO * len(memory[-1]):
             memory[-2:] = [merge(memory[-2:])]
         segments = (*state.segments[: state.durable], *memory)
         gone: dict[DocumentId, tuple[Revision, ...]] = {}
@@ -103,17 +109,19 @@ class EmbeddedIndex:
         if not total or not wanted or limit <= 0:
             return []
         mean = sum(map(Segment.words_up_to, state.segments, visible)) / total
-        places = {term: list(map(Segment.place, state.segments, repeat(term), visible)) for term in wanted}
-        frequency = {term: sum(end - start for start, end in found) for term, found in places.items()}
-        known = [term for term, often in frequency.items() if often]
-        often = np.array([frequency[term] for term in known], np.float64)
-        telling = np.array([wanted[term] for term in known]) * np.log(1 + (total - often + 0.5) / (often + 0.5))
-        weights = dict(zip(known, telling.tolist(), strict=True))
-        chosen = sorted(known, key=lambda term: (-weights[term], term))[:QUERY_TERMS]
-        hits: list[tuple[Segment, NDArray[np.int64], NDArray[np.float64]]] = []
-        for place, (segment, count) in enumerate(zip(state.segments, visible, strict=True)):
-            scores = segment.scores([(places[term][place], weights[term]) for term in chosen], count, mean)
-            numbers = np.flatnonzero((scores > 0) & _mask(segment, count, view))
+        every = list(wanted)
+        slices = [one.slices(every, count) for one, count in zip(state.segments, visible, strict=True)]
+        often = np.sum([ends - starts for starts, ends in slices], axis=0)
+        weights = np.array([*wanted.values()]) * np.log(1 + (total - often + 0.5) / (often + 0.5))
+        telling = sorted((-weight, term, place) for place, (weight, term, known)
+                         in enumerate(zip(weights.tolist(), every, often.tolist(), strict=True)) if known)
+        chosen = [place for _, _, place in telling[:QUERY_TERMS]]
+        hits: list[tuple[Segment, Ints, Scores]] = []
+        for segment, count, (starts, ends) in zip(state.segments, visible, slices, strict=True):
+            scores = segment.scores(
+                list(zip(starts[chosen].tolist(), ends[chosen].tolist(), strict=True)), weights[chosen], count, mean)
+            scores[~_mask(segment, count, view)] = 0
+            numbers = _high(scores, limit)
             hits.append((segment, numbers, scores[numbers]))
         return _best(hits, limit)
 
@@ -122,13 +130,12 @@ class EmbeddedIndex:
         state = self._state
         if not self._dimension or limit <= 0:
             return []
-        candidates = [
-            np.flatnonzero(_mask(segment, _visible(segment, view.revision), view)) for segment in state.segments
-        ]
-        if sum(map(len, candidates)) > COARSE_ABOVE:
-            candidates = _coarse(state.segments, candidates, vector, max(COARSE_LEAST, COARSE_FACTOR * limit))
+        masks = [_mask(segment, _visible(segment, view.revision), view) for segment in state.segments]
+        if sum(map(np.count_nonzero, masks)) > COARSE_ABOVE:
+            candidates = _coarse(state.segments, masks, vector, max(COARSE_LEAST, COARSE_FACTOR * limit))
         else:
-            candidates = _close(state.segments, candidates, vector, limit)
+            candidates = list(map(np.flatnonzero, masks))
+        candidates = _close(state.segments, candidates, vector, limit)
         wide = np.asarray(vector, np.float64)
         # Row by row in double precision: the same bits whatever else is scanned with it.
         return _best(
@@ -150,10 +157,10 @@ class EmbeddedIndex:
         files = list(self._files)
         segments = list(state.segments[: state.durable])
         if memory:
-            if len(files) >= SEGMENTS_ON_DISK:
-                segments, files = [merge([*segments, *memory])], []
-            else:
-                segments.append(merge(memory))
+            segments.append(merge(memory))
+            while len(segments) > 1 and len(segments[-2]) <= MERGE_RATIO * len(segments[-1]):
+                segments[-2:] = [merge(segments[-2:])]
+            del files[len(segments) - 1 :]
         try:
             if memory:
                 files.append(_write_segment(self._directory, segments[-1], state.revision))
@@ -324,29 +331,23 @@ def _beginning(segment: Segment, starts: tuple[str, ...], count: int) -> Mask:
     return right[segment.codes["document"][:count]]
 
 
-def _coarse(
-    segments: Sequence[Segment], candidates: Sequence[NDArray[np.int64]], vector: Vector, keep: int
-) -> list[NDArray[np.int64]]:
-    """The candidates whose sign bits differ least from the vector's: at least `keep`, ties included."""
+def _coarse(segments: Sequence[Segment], masks: Sequence[Mask], vector: Vector, keep: int) -> list[Ints]:
+    """Of the passages in the masks those whose sign bits differ least from the vector's: `keep`, and ties."""
     query = signs_of(np.asarray(vector)[np.newaxis])[:, 0]
-    distances = [
-        _distances(segment.signs, query)[numbers] for segment, numbers in zip(segments, candidates, strict=True)
-    ]
-    cut = np.partition(np.concatenate(distances), keep - 1)[keep - 1]
-    return [numbers[distance <= cut] for numbers, distance in zip(candidates, distances, strict=True)]
+    far = 64 * len(query) + 1
+    distances = []
+    for segment, mask in zip(segments, masks, strict=True):
+        distance = np.zeros(len(mask), np.uint16)
+        for row, word in zip(segment.signs, query, strict=True):
+            distance += np.bitwise_count(row[: len(mask)] ^ word)
+        distance[~mask] = far
+        distances.append(distance)
+    often = np.array([np.bincount(distance, minlength=far + 1) for distance in distances]).sum(axis=0)[:far]
+    cut = int(np.searchsorted(np.cumsum(often), keep))
+    return [np.flatnonzero(distance <= cut) for distance in distances]
 
 
-def _distances(signs: NDArray[np.uint64], query: NDArray[np.uint64]) -> NDArray[np.uint16]:
-    """Differing sign bits of every row. Of all rows in order: picking some first costs more than it saves."""
-    found = np.zeros(signs.shape[1], np.uint16)
-    for row, word in zip(signs, query, strict=True):
-        found += np.bitwise_count(row ^ word)
-    return found
-
-
-def _close(
-    segments: Sequence[Segment], candidates: Sequence[NDArray[np.int64]], vector: Vector, limit: int
-) -> list[NDArray[np.int64]]:
+def _close(segments: Sequence[Segment], candidates: Sequence[Ints], vector: Vector, limit: int) -> list[Ints]:
     """The candidates that may be among the best `limit`: a quick scan in single precision leaves out the rest.
 
     The scan is wrong by less than SLACK (rows and vector have length 1, so that the error of a sum of d products is
@@ -355,16 +356,36 @@ def _close(
     if sum(map(len, candidates)) <= max(CLOSE_ABOVE, limit):
         return list(candidates)
     narrow = np.asarray(vector, np.float32)
-    slack = 2 * SLACK * max(1.0, float(np.linalg.norm(narrow)))
-    scores = [
-        (segment.vectors @ narrow)[numbers] for segment, numbers in zip(segments, candidates, strict=True)
-    ]
+    scores = [_scan(segment.vectors, numbers, narrow) for segment, numbers in zip(segments, candidates, strict=True)]
     every = np.concatenate(scores)
-    cut = np.partition(every, len(every) - limit)[len(every) - limit] - slack
+    cut = np.partition(every, len(every) - limit)[len(every) - limit]
+    cut -= 2 * SLACK * max(1.0, float(np.linalg.norm(narrow)))
     return [numbers[score >= cut] for numbers, score in zip(candidates, scores, strict=True)]
 
 
-def _best(found: Sequence[tuple[Segment, NDArray[np.int64], NDArray[np.float64]]], limit: int) -> list[Hit]:
+def _scan(rows: Vector, numbers: Ints, vector: Vector) -> Vector:
+    """Products of some rows and a vector. A block of rows at a time stays in the processor's cache."""
+    if not len(numbers):
+        return np.zeros(0, np.float32)
+    blocks = [numbers[first : first + SCAN_ROWS] for first in range(0, len(numbers), SCAN_ROWS)]
+    return np.concatenate([
+        (rows[block[0] : block[-1] + 1] if block[-1] - block[0] + 1 == len(block) else rows[block]) @ vector
+        for block in blocks
+    ])
+
+
+def _high(scores: Scores, limit: int) -> Ints:
+    """Where the best `limit` positive scores are, and some more: those that may round to the same as the last."""
+    blocks = len(scores) // BLOCK
+    cut = 0.0
+    if blocks > limit:
+        # So many blocks have a score as high as this, so that the last of the best is no lower: few are left to sort.
+        highest = scores[: blocks * BLOCK].reshape(blocks, BLOCK).max(axis=1)
+        cut = float(np.partition(highest, blocks - limit)[blocks - limit]) - ROUNDING
+    return np.flatnonzero(scores >= cut) if cut > 0 else np.flatnonzero(scores)
+
+
+def _best(found: Sequence[tuple[Segment, Ints, Scores]], limit: int) -> list[Hit]:
     """The best hits of all segments, rounded, ties by id.
 
     Args:

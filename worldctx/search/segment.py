@@ -7,6 +7,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +28,8 @@ TEXT_COLUMNS = ("document", "publisher", "host", "place", "language")
 
 #: BM25 (Robertson and Zaragoza 2009), the usual values.
 K1, B = 1.2, 0.75
+#: Occurrences of a term from which on what they add to scores is remembered, within as many as there are occurrences.
+REMEMBERED_LEAST = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ class Segment:
     _ends: Ints = field(init=False, compare=False)
     _places: Mapping[str, int] = field(init=False, compare=False)
     _codes: dict[str, Mapping[str, int]] = field(init=False, compare=False, default_factory=dict)
+    _remembered: dict[tuple[int, int, float], NDArray[np.float64]] = field(
+        init=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_ends", np.cumsum(self.lengths))
@@ -74,31 +79,59 @@ class Segment:
         """Terms of the first `count` passages, repetitions counted."""
         return int(self._ends[count - 1]) if count else 0
 
-    def place(self, term: str, count: int) -> tuple[int, int]:
-        """The slice of `numbers` and `counts` that holds a term's occurrences in the first `count` passages."""
-        at = self._places.get(term)
-        if at is None or not count:
-            return 0, 0
-        start, end = int(self.starts[at]), int(self.starts[at + 1])
-        return start, end if count == len(self.ids) else start + int(np.searchsorted(self.numbers[start:end], count))
+    def slices(self, terms: Sequence[str], count: int) -> tuple[Ints, Ints]:
+        """Where `numbers` and `counts` hold each term's occurrences in the first `count` passages: starts and ends."""
+        at = np.fromiter(map(self._places.get, terms, repeat(-1)), np.int64, len(terms))
+        starts = np.where(at < 0, 0, self.starts[at])
+        ends = np.where(at < 0, 0, self.starts[at + 1])
+        if count < len(self.ids):
+            for place in np.flatnonzero(ends > starts).tolist():
+                found = self.numbers[starts[place] : ends[place]]
+                ends[place] = starts[place] + np.searchsorted(found, count)
+        return starts, ends
 
-    def scores(self, chosen: Sequence[tuple[tuple[int, int], float]], count: int, mean: float) -> NDArray[np.float64]:
+    def scores(
+        self, slices: Sequence[tuple[int, int]], weights: Sequence[float], count: int, mean: float
+    ) -> NDArray[np.float64]:
         """BM25 of the first `count` passages.
 
         Args:
-            chosen: for each term its slice (see `place`) and its weight. A passage's parts are added up in this order.
+            slices: of `numbers` and `counts`, one per term. A passage's parts are added up in this order.
+            weights: of the terms.
             count: passages.
             mean: length of a passage.
         """
-        parts = [(start, end, weight) for (start, end), weight in chosen if end > start]
-        if not parts:
+        ends = np.cumsum([0, *(end - start for start, end in slices)]).tolist()
+        if not ends[-1]:
             return np.zeros(count)
-        numbers = np.concatenate([self.numbers[start:end] for start, end, _ in parts])
-        often = np.concatenate([self.counts[start:end] for start, end, _ in parts])
-        weights = np.repeat([weight for _, _, weight in parts], [end - start for start, end, _ in parts])
-        norm = (K1 * (1 - B + B * self.lengths[:count] / mean))[numbers]
-        parts_of = weights * (often * (K1 + 1) / (often + norm))
-        return np.bincount(numbers, parts_of, count).astype(np.float64, copy=False)
+        numbers = np.concatenate([self.numbers[start:end] for start, end in slices])
+        parts = np.empty(ends[-1])
+        for weight, first, last, gain in zip(weights, ends, ends[1:], self._gains(slices, mean), strict=False):
+            np.multiply(gain, weight, out=parts[first:last])
+        return np.bincount(numbers, parts, count).astype(np.float64, copy=False)
+
+    def _gains(self, slices: Sequence[tuple[int, int]], mean: float) -> list[NDArray[np.float64]]:
+        """What the occurrences in each slice add to a passage's score, before the term's weight.
+
+        Those of frequent terms are remembered: they are most of the work of a query, and the same in every query at a
+        revision, for the mean length decides them.
+        """
+        found = [self._remembered.get((start, end, mean)) for start, end in slices]
+        missing = [place for place, gain in enumerate(found) if gain is None]
+        numbers = np.concatenate([self.numbers[:0], *(self.numbers[slice(*slices[place])] for place in missing)])
+        often = np.concatenate([self.counts[:0], *(self.counts[slice(*slices[place])] for place in missing)])
+        norm = K1 * (1 - B + B * self.lengths[numbers] / mean)
+        fresh = often * (K1 + 1) / (often + norm)
+        done = 0
+        for place in missing:
+            start, end = slices[place]
+            gain = found[place] = fresh[done : done + end - start]
+            done += end - start
+            if end - start >= REMEMBERED_LEAST:
+                if sum(map(len, self._remembered.copy().values())) + len(gain) > len(self.numbers):
+                    self._remembered.clear()
+                self._remembered[start, end, mean] = gain.copy()
+        return [gain for gain in found if gain is not None]
 
     def code(self, column: str, word: str) -> int | None:
         """The code of a word in a text column, None when no passage has it."""
