@@ -1,4 +1,7 @@
-"""`python -m evals DATA`: every row of the quality table, measured through the client; `--write` renews docs/quality.md."""
+"""`python -m evals DATA`: every row of the quality table, measured through the client.
+
+`--write` renews docs/quality.md.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,7 @@ def _rows(data: Path, embedder: str) -> Iterator[Row]:
 
 def table(rows: list[Row]) -> str:
     """The rows as a Markdown table."""
-    lines = ["| question | data | cases | metric | value | interval | baseline | aim |", "|---|---|---|---|---|---|---|---|"]
+    lines = ["| question | data | cases | metric | value | interval | baseline | aim |", "|---" * 8 + "|"]
     lines += [f"| {row.name} | {row.data} | {row.cases:,} | {one.metric} | {one.value:.3f} | {_interval(one)} | "
               f"{_shown(one.baseline)} | {_shown(one.aim)} |" for row in rows for one in row.figures]
     notes = dict.fromkeys(f"- {row.name}: {row.note}" for row in rows if row.note)

@@ -28,7 +28,7 @@ from worldctx.model.context import (
 from worldctx.model.document import Document, Passage
 from worldctx.model.entity import Entity, Kind, label_under
 from worldctx.model.errors import BadInput
-from worldctx.model.fact import Fact
+from worldctx.model.fact import EXISTENCE, Fact
 from worldctx.model.ids import EntityId, PassageId, Revision, SourceId
 from worldctx.model.time import DAY, civil
 from worldctx.ports.deadline import Deadline
@@ -192,10 +192,18 @@ def _existing(request: _Request, wanted: set[EntityId]) -> dict[EntityId, Entity
 def unborn(reader: GraphReader, entities: Iterable[EntityId], clocks: Clocks) -> set[EntityId]:
     """Those of the entities that nobody could have named under the clocks: their beginning was not yet public.
 
-    With the known clock open, a thing whose beginning lies after `as_of` was not in the world as of then.
+    With the known clock open, a thing whose beginning lies after `as_of` was not in the world as of then; one that
+    began before and was heard of later was.
     """
     limit = clocks.hi if clocks.cutoff is None else clocks.cutoff
-    return {key for key, known in reader.existence(entities).items() if known.since is not None and known.hi > limit}
+    late = {key for key, known in reader.existence(entities).items() if known.since is not None and known.hi > limit}
+    return late if clocks.cutoff is not None else {key for key in late if not _begun_by(reader, key, limit)}
+
+
+def _begun_by(reader: GraphReader, entity: EntityId, limit: int) -> bool:
+    """Whether a fact dates the beginning of an entity before an instant, whenever that became public."""
+    return any(fact.valid.start is not None and fact.valid.lo < limit
+               for predicate in sorted(EXISTENCE) for fact in reader.facts_about([entity], predicate=predicate))
 
 
 def _scene(request: _Request, mentions: Sequence[Named], declared: Sequence[tuple[Named, ...]],
