@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from tokenizers import Tokenizer
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
 
 from worldctx.model.errors import BadInput
 from worldctx.ports.world import TokenCounter
 
 _WORD = re.compile(r"\w{1,6}|[^\w\s]")
+#: Pieces of text whose count is remembered, and the longest that is.
+REMEMBERED, LONGEST = 65_536, 64
 
 
 class WordPieceCounter:
@@ -22,9 +27,21 @@ class WordPieceCounter:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self.name = name
+        self._remembered = lru_cache(REMEMBERED)(self._encoded)
+        # BERT's tokenizers cut at white space before anything else, so that the counts of the pieces add up.
+        self._adds_up = isinstance(self._tokenizer.pre_tokenizer, BertPreTokenizer) and isinstance(
+            self._tokenizer.normalizer, BertNormalizer | None
+        )
 
     def count(self, text: str) -> int:
         """Tokens of a text."""
+        if not self._adds_up:
+            return self._encoded(text)
+        return sum(
+            self._remembered(piece) if len(piece) <= LONGEST else self._encoded(piece) for piece in text.split(" ")
+        )
+
+    def _encoded(self, text: str) -> int:
         return len(self._tokenizer.encode(text, add_special_tokens=False))
 
 
