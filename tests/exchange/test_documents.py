@@ -76,3 +76,9 @@ def test_bytes_text_and_mapping_are_the_same_document() -> None:
     record = {"text": "né", "id": "a", "published_at": "2001-05"}
     text = json.dumps(record)
     assert parse_document(text, max_chars=9) == parse_document(text.encode(), max_chars=9) == parse_document(record, max_chars=9)
+
+
+def test_an_id_made_from_the_content_is_not_content() -> None:
+    made = parse(text="hello", title="x")
+    assert parse(text="hello", title="x", id=made.id) == made
+    assert parse(text="hello", title="y", id=made.id).content_hash != made.content_hash

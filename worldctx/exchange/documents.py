@@ -73,10 +73,21 @@ def check_text(text: str, max_chars: int, field: str = "text") -> None:
 
 
 def identified(document: Document) -> Document:
-    """The document with its content hash, an id made from that where none was given, and its language in lower case."""
+    """The document with its content hash, an id made from that where none was given, and its language in lower case.
+
+    An id that was made so is not content: the document stays the same when it comes back with it.
+    """
     document = replace(document, language=document.language.strip().lower())
-    hashed = digest(
-        str(document.id),
+    plain = _hashed(document, "")
+    made = DocumentId(f"doc:{plain}")
+    if document.id in ("", made):
+        return replace(document, id=made, content_hash=plain)
+    return replace(document, content_hash=_hashed(document, document.id))
+
+
+def _hashed(document: Document, name: str) -> str:
+    return digest(
+        name,
         document.text,
         document.url,
         document.title,
@@ -89,7 +100,6 @@ def identified(document: Document) -> Document:
         document.section,
         json.dumps(dict(document.extra), sort_keys=True),
     )
-    return replace(document, id=document.id or DocumentId(f"doc:{hashed}"), content_hash=hashed)
 
 
 def _extra(record: Mapping[str, Any], text_key: str) -> dict[str, str]:

@@ -1,20 +1,40 @@
-"""Hypothesis strategies for the nouns: dates, intervals, publications, facts, clocks and documents."""
+"""Hypothesis strategies for the nouns: dates, intervals, publications, facts, clocks, documents, asks and answers."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
+from worldctx.model.ask import Ask, Filter, Profile
 from worldctx.model.change import DocumentRecord
 from worldctx.model.clocks import Basis, Clocks, Known
+from worldctx.model.context import (
+    Candidate,
+    Claim,
+    Context,
+    DateMention,
+    LeftOut,
+    Link,
+    RankedFact,
+    RankedPassage,
+    Reason,
+    Rendered,
+    RenderedSpan,
+    Slot,
+    Slots,
+    Span,
+    Status,
+)
 from worldctx.model.document import Document, Mention, Passage
 from worldctx.model.entity import Entity, Kind, Name
 from worldctx.model.fact import Evidence, Fact, Literal, fact_id
-from worldctx.model.ids import DocumentId, EntityId, FactId, PassageId, SourceId, digest
+from worldctx.model.ids import DocumentId, EntityId, FactId, PassageId, Revision, SourceId, digest
 from worldctx.model.judgement import Judgement
 from worldctx.model.time import Interval, When, instant, parse_when
 
+T = TypeVar("T")
 #: Few years and few ids, so that what is drawn meets.
 YEARS = st.integers(1990, 1996)
 ENTITIES = st.sampled_from([EntityId(f"ent:{letter}") for letter in "abcdef"])
@@ -115,3 +135,87 @@ def document_records(draw: st.DrawFn) -> DocumentRecord:
     end = draw(st.integers(1, len(text)))
     mentions = (Mention(0, end, text[:end], (draw(ENTITIES),)),)
     return DocumentRecord(document, passages, mentions)
+
+
+#: Numbers that have the same value as JSON, and counts that a message holds.
+SCORES = st.floats(0, 1, allow_subnormal=False)
+COUNTS = st.integers(0, 2**53)
+WORDS = st.sampled_from(["", "a", "two words", "e\u0301", "\U0001f680", "\x00\r\n", "<ß>"])
+
+
+def spans() -> st.SearchStrategy[Span]:
+    """Spans in order."""
+    return st.builds(lambda start, size: Span(start, start + size), st.integers(0, 1000), st.integers(0, 50))
+
+
+def documents() -> st.SearchStrategy[Document]:
+    """Documents as they stand before they get their id and hash; some bring an id."""
+    return st.builds(Document, st.sampled_from(["", "doc:1", "é"]).map(DocumentId),
+                     texts(min_size=1).filter(lambda text: text.strip()), WORDS, WORDS, WORDS, WORDS,
+                     st.none() | whens(), st.none() | whens(), st.sampled_from(["", "en", "pt-br"]), WORDS, WORDS,
+                     st.dictionaries(WORDS, WORDS, max_size=2))
+
+
+def filters() -> st.SearchStrategy[Filter]:
+    """Filters of every kind."""
+    lists = st.lists(WORDS, max_size=2).map(tuple)
+    kinds = st.lists(st.sampled_from([str(kind) for kind in Kind]), max_size=2).map(tuple)
+    return st.builds(Filter, lists, lists, lists, kinds, st.none() | whens(), st.none() | whens())
+
+
+def asks() -> st.SearchStrategy[Ask]:
+    """Asks about prompts and about documents."""
+    made = st.builds(Ask, texts(min_size=1).filter(lambda text: text.strip()), st.none() | whens(),
+                     st.none() | whens(), st.none() | whens(), st.none() | st.integers(1, 99).map(Revision), st.none(),
+                     st.booleans(), st.integers(1, 10**6), st.integers(1, 1000), st.sampled_from(Profile), filters())
+    return made | st.builds(lambda ask, document: replace(ask, text=document.text, document=document), made,
+                            documents())
+
+
+def reasons() -> st.SearchStrategy[tuple[Reason, ...]]:
+    """Reasons of a score."""
+    return st.lists(st.builds(Reason, WORDS, SCORES, WORDS), max_size=2).map(tuple)
+
+
+def links() -> st.SearchStrategy[Link]:
+    """Links to entities and to nothing."""
+    candidates = st.lists(st.builds(Candidate, ENTITIES, WORDS, st.sampled_from(Kind), SCORES, reasons()), max_size=2)
+    return st.builds(Link, spans(), WORDS, st.none() | ENTITIES, WORDS, st.none() | st.sampled_from(Kind), SCORES,
+                     candidates.map(tuple))
+
+
+def ranked_facts() -> st.SearchStrategy[RankedFact]:
+    """Facts in an answer, some with an end that is kept back and some with a span as evidence."""
+    said = st.builds(Evidence, st.sampled_from([None, DocumentId("doc:1")]), st.just(3), st.just(7), WORDS, WORDS)
+    facts_ = st.builds(lambda fact, said: replace(fact, evidence=said, recorded=Revision(5)), facts(),
+                       said | st.just(Evidence()))
+    return st.builds(RankedFact, facts_, WORDS, WORDS, intervals(), WORDS, WORDS, SCORES, reasons(),
+                     st.lists(WORDS, max_size=2).map(tuple))
+
+
+def ranked_passages() -> st.SearchStrategy[RankedPassage]:
+    """Passages in an answer."""
+    return st.builds(RankedPassage, WORDS.map(PassageId), WORDS.map(DocumentId), WORDS, WORDS, spans(),
+                     st.none() | whens(), WORDS, WORDS, SCORES, reasons())
+
+
+def slots() -> st.SearchStrategy[Slot]:
+    """Slots of every status."""
+    claims = st.builds(Claim, WORDS, WORDS, WORDS, SCORES, WORDS, WORDS, st.none() | spans(), WORDS,
+                       st.none() | intervals(), st.booleans(), WORDS)
+    return st.builds(Slot, st.sampled_from(Status), st.lists(claims, max_size=2).map(tuple))
+
+
+def contexts() -> st.SearchStrategy[Context]:
+    """Whole answers."""
+    rendered = st.builds(Rendered, WORDS, st.lists(st.builds(RenderedSpan, spans(), WORDS, WORDS), max_size=2)
+                         .map(tuple), COUNTS, WORDS, WORDS)
+    dates = st.builds(DateMention, spans(), WORDS, intervals(), st.booleans())
+    left = st.builds(LeftOut, WORDS, WORDS, COUNTS)
+
+    def some(of: st.SearchStrategy[T]) -> st.SearchStrategy[tuple[T, ...]]:
+        return st.lists(of, max_size=2).map(tuple)
+
+    return st.builds(Context, some(links()), some(ranked_facts()), some(ranked_passages()), some(dates),
+                     st.builds(Slots, *(slots() for _ in range(6))), rendered, WORDS, WORDS, WORDS,
+                     COUNTS.map(Revision), some(left))
