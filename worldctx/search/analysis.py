@@ -29,7 +29,7 @@ def words(text: str) -> list[str]:
     if folded.isascii():
         return _ASCII_WORD.findall(folded)
     plain = _MARKS.sub("", unicodedata.normalize("NFKD", folded)).casefold()
-    return _WORD.findall(plain)
+    return _ASCII_WORD.findall(plain) if plain.isascii() else _WORD.findall(plain)
 
 
 @lru_cache(maxsize=262_144)
