@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from contextlib import ExitStack, aclosing
 from importlib import import_module
 from pathlib import Path
@@ -69,7 +69,11 @@ class GrpcTransport:
             method.path, lambda message: message.SerializeToString(), method.response.FromString
         )
         failed: list[Exception] = []
+        ended: list[aio.AioRpcError] = []
         opened = call(_watched(requests, failed), metadata=self._metadata)
+        # Where a service ends a stream while the caller still writes, a write that fails then replaces the status by
+        # one of gRPC's own that says nothing (grpc issue 36066): the first one is the service's.
+        opened.add_done_callback(lambda call: ended.append(_status_of(call)))
         try:
             async for response in opened:
                 yield response
@@ -78,7 +82,7 @@ class GrpcTransport:
             if failed:
                 raise failed[0] from error
             if isinstance(error, aio.AioRpcError):
-                raise self._ours(error) from error
+                raise self._ours(ended[0] if ended else error) from error
             raise
         finally:
             opened.cancel()
@@ -139,6 +143,21 @@ class EmbeddedTransport:
         """Finish and close the stores."""
         await asyncio.to_thread(self._pool.close)
         await asyncio.to_thread(self._stack.close)
+
+
+def _status_of(call: Any) -> aio.AioRpcError:
+    """How a call ended, from within its own callback, where nothing can be waited for and nothing needs to be."""
+    code, trailing, details = (_ready(one()) for one in (call.code, call.trailing_metadata, call.details))
+    return aio.AioRpcError(code, aio.Metadata(), trailing or aio.Metadata(), details or "")
+
+
+def _ready(work: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return done.value
+    work.close()
+    return None
 
 
 async def _watched(requests: AsyncIterator[Message], failed: list[Exception]) -> AsyncIterator[Message]:

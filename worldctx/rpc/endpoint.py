@@ -6,17 +6,17 @@ import hmac
 import logging
 import re
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any, cast
 
 import grpc
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from grpc import aio
 from grpc_status import rpc_status
 
 from worldctx.config import Settings
-from worldctx.model.errors import Internal, Unauthenticated, WorldctxError
+from worldctx.model.errors import BadInput, Internal, Unauthenticated, WorldctxError
 from worldctx.ports.deadline import Deadline
 from worldctx.rpc.backing import Backing
 from worldctx.rpc.calls import Call, Handler
@@ -41,7 +41,7 @@ class Endpoint:
 
     def method(self, call: Call, handler: Handler) -> grpc.RpcMethodHandler[Any, Any]:
         """The method handler of a call."""
-        read, write = call.request.FromString, call.response.SerializeToString
+        read, write = _reader(call), call.response.SerializeToString
         if call.stream:
 
             async def stream(requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Message]:
@@ -61,6 +61,7 @@ class Endpoint:
             try:
                 with self._telemetry.call(call):
                     self._authorise(context)
+                    _check(request)
                     response = await self._pool.run(handler, request, self._deadline(context, call), name)
                 context.set_trailing_metadata(self._told(name))
             except Exception as error:
@@ -78,7 +79,7 @@ class Endpoint:
 
         with self._telemetry.call(call):
             self._authorise(context)
-            async with aclosing(answers(call, requests, run, self._settings.stream_window)) as responses:
+            async with aclosing(answers(call, _checked(requests), run, self._settings.stream_window)) as responses:
                 async for response in responses:
                     yield response
                     self._telemetry.items(call, len(response.items))  # type: ignore[attr-defined]  # streams have items
@@ -106,6 +107,29 @@ class Endpoint:
             error = Internal(f"internal error; the server's log has the details under request {name}")
         status = rpc_status.to_status(status_of(error))
         await context.abort(status.code, status.details, (*status.trailing_metadata, (REQUEST_ID, name)))
+
+
+def _reader(call: Call) -> Callable[[bytes], Message | BadInput]:
+    """Reads a request. What is none is handed on as the error it is: raised here, gRPC would make a surprise of it."""
+
+    def read(data: bytes) -> Message | BadInput:
+        try:
+            return call.request.FromString(data)
+        except DecodeError:
+            return BadInput.at("request", f"is no {call.request.DESCRIPTOR.full_name}; use the contract's code")
+
+    return read
+
+
+def _check(request: Message | BadInput) -> None:
+    if isinstance(request, BadInput):
+        raise request
+
+
+async def _checked(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async for request in requests:
+        _check(request)
+        yield request
 
 
 def _request_id(context: Context) -> str:

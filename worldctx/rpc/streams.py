@@ -61,14 +61,18 @@ async def answers(
 async def _carried(call: Call, requests: AsyncIterator[Any]) -> AsyncGenerator[Any, None]:
     """The requests, each with the settings of the first."""
     first: Message | None = None
-    async for request in requests:
-        if call.settings:
-            if first is None:
-                first = type(getattr(request, call.settings))()
-                first.CopyFrom(getattr(request, call.settings))
-            else:
-                getattr(request, call.settings).CopyFrom(first)
-        yield request
+    try:
+        async for request in requests:
+            if call.settings:
+                if first is None:
+                    first = type(getattr(request, call.settings))()
+                    first.CopyFrom(getattr(request, call.settings))
+                else:
+                    getattr(request, call.settings).CopyFrom(first)
+            yield request
+    finally:
+        if isinstance(requests, AsyncGenerator):
+            await requests.aclose()
 
 
 async def _following(source: AsyncIterator[Any]) -> Any:
