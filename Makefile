@@ -1,10 +1,13 @@
 # make demo: set up and show the main job.  make test: set up and run everything that CI runs.
+# make bench: speed, at SIZE=small or SIZE=million.  make eval: quality, on the data in DATA.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DATA ?= ../shared/data
+SIZE ?= small
 
-.PHONY: demo test check proto clean
+.PHONY: demo test check proto bench eval clean
 
 demo: $(STAMP)
 	$(BIN)/worldctx demo
@@ -13,10 +16,13 @@ test: check
 	$(BIN)/python -m pytest -n 2 tests
 
 check: $(STAMP)
-	$(BIN)/ruff check worldctx tests proto
-	$(BIN)/mypy -p worldctx
+	$(BIN)/ruff check worldctx tests proto evals benchmarks
+	$(BIN)/mypy -p worldctx -p evals -p benchmarks
 	$(BIN)/lint-imports
 	$(BIN)/python proto/generate.py --check
+
+eval: $(STAMP)
+	$(BIN)/python -m evals $(DATA) --write
 
 proto: $(STAMP)
 	$(BIN)/python proto/generate.py
