@@ -29,7 +29,7 @@ def import_map(
         typer.Argument(metavar="FILE|FOLDER...", help="CSV, JSON, JSON lines; .gz, .zst too; - is stdin."),
     ] = None,
     listed: Annotated[bool, typer.Option("--list", help="Show the mappings that come along.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read all, write nothing, count what would go in.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read all, write nothing, and count.")] = False,
     data: Data = None,
     server: Server = None,
     embedder: Embedder = None,

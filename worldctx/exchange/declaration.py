@@ -115,6 +115,7 @@ class _Loader:
     def _rule(self, kind: str, one: dict[str, Any], where: str, defaults: dict[str, Any], outer: set[str]) -> Rule:
         _only(one, _FIELDS[kind] | _CONTROL, where)
         own: set[str] = set()
+        others, self._names = self._names, set()
         control = self._control(one, where, own)
         given = {**defaults, **{key: value for key, value in one.items() if key not in _CONTROL}}
         called = given.pop("names", [])
@@ -128,7 +129,8 @@ class _Loader:
             raise BadInput.at(f"{where}.object", "a fact has either an object or a value")
         if absent:
             raise BadInput.at(f"{where}.{absent}", "is missing")
-        return Rule(where, kind, control, values, names, same)
+        inputs, self._names = tuple(sorted(self._names)), self._names | others
+        return Rule(where, kind, control, values, names, same, inputs)
 
     def _name(self, one: Any, where: str, own: set[str]) -> NamesRule:
         if isinstance(one, str):

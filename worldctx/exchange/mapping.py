@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from importlib.resources import files
@@ -12,7 +12,7 @@ from pathlib import Path
 from worldctx.exchange.declaration import Declaration, declaration
 from worldctx.exchange.facts import Line
 from worldctx.exchange.records import records
-from worldctx.exchange.rules import Lookup, Read, applied
+from worldctx.exchange.rules import Lookup, Read, Seen, applied
 from worldctx.exchange.streams import STDIN, name_of
 from worldctx.exchange.template import Tables
 from worldctx.model.errors import BadInput
@@ -21,8 +21,8 @@ from worldctx.model.errors import BadInput
 Progress = Callable[[int, int], None]
 #: Rows of a lookup table at most, for it is held in memory.
 MAX_LOOKUP = 1_000_000
-#: Records remembered, so that the same office or place is not handed out with every row that names it.
-REMEMBERED = 20_000
+#: Records, and inputs of rules, that are remembered while rows are read.
+REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Mapping:
         tables = self._with_lookups(needed, [path if path.is_dir() else path.parent for path in given])
         yield from map(Made, self.declared.sources)
         total = sum(path.stat().st_size for _, path in work if path != STDIN)
-        seen: OrderedDict[Line, None] = OrderedDict()
+        seen = Seen(REMEMBERED)
         done, told = 0, set[Path]()
         for read, path in work:
             for record in records(path, read.shape):
@@ -89,11 +89,8 @@ class Mapping:
                     if path not in told:
                         yield record
                     continue
-                for one in applied(read, record, path, tables):
-                    if isinstance(one, BadInput):
-                        yield one
-                    elif _is_new(one, seen):
-                        yield Made(one, path, record.number)
+                for one in applied(read, record, path, tables, seen):
+                    yield one if isinstance(one, BadInput) else Made(one, path, record.number)
                 if progress is not None:
                     progress(done + record.read, total)
             told.add(path)
@@ -153,16 +150,8 @@ def _lookup_table(path: Path, one: Lookup) -> dict[str, dict[str, str]]:
             raise BadInput.at(f"{path}: line {record.number}", f"has no {one.key!r}, the key of a lookup table")
         if len(found) >= MAX_LOOKUP:
             raise BadInput.at(str(path), f"has more than {MAX_LOOKUP:,} rows, too many for a lookup table")
-        columns = {key: value for key, value in record.value.items() if isinstance(value, str)}
-        found.setdefault(str(record.value[one.key]), columns)
+        columns = {key: value if isinstance(value, str) else json.dumps(value) for key, value in record.value.items()
+                   if value is not None and not isinstance(value, dict | list)}
+        found.setdefault(columns.get(one.key, ""), columns)
     return found
 
-
-def _is_new(one: Line, seen: OrderedDict[Line, None]) -> bool:
-    if one in seen:
-        seen.move_to_end(one)
-        return False
-    seen[one] = None
-    if len(seen) > REMEMBERED:
-        seen.popitem(last=False)
-    return True

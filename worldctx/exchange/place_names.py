@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 
@@ -35,8 +36,11 @@ class PlaceNames(Mapping[str, Mapping[str, str]]):
         raise KeyError(key)
 
     def __iter__(self) -> Iterator[str]:
-        return (f"{name}, {container}" for container, codes in self._containers.items()
-                for at, name in self._found if at in codes)
+        names: dict[str, set[str]] = defaultdict(set)
+        for code, name in self._found:
+            names[code].add(name)
+        for container, codes in self._containers.items():
+            yield from (f"{name}, {container}" for name in sorted(set().union(*(names[code] for code in codes))))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

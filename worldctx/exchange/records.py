@@ -99,8 +99,12 @@ def _csv(stream: Stream, path: Path, shape: Shape) -> Iterator[Record | BadInput
     if csv.field_size_limit() < MAX_CELL:
         csv.field_size_limit(MAX_CELL)
     # A line longer than a cell may be comes in pieces, so that no file makes this take more memory than that.
-    reader = csv.reader(chain([first], iter(lambda: text.readline(MAX_CELL), "")), delimiter=delimiter)
-    header = next(reader, [])
+    reader = csv.reader(chain([first], iter(lambda: text.readline(MAX_CELL), "")), delimiter=delimiter,
+                        strict=True)
+    try:
+        header = next(reader, [])
+    except csv.Error as error:
+        raise BadInput.at(f"{name_of(path)}: line 1", f"is not CSV: {error}; check the quotes") from error
     doubled = sorted({name for name in header if header.count(name) > 1})
     if not any(header) or doubled:
         problem = f"has the column {doubled[0]!r} twice" if doubled else "has no header"
@@ -109,9 +113,9 @@ def _csv(stream: Stream, path: Path, shape: Shape) -> Iterator[Record | BadInput
         number = reader.line_num + 1
         try:
             cells = next(reader, None)
-        except csv.Error as error:
-            raise BadInput.at(f"{name_of(path)}: line {number}",
-                              f"is not CSV: {error}; check the quotes; the rest was not read") from error
+        except csv.Error as error:  # the reader goes on with the next line
+            yield BadInput.at(f"{name_of(path)}: line {number}", f"is not CSV: {error}; check the quotes")
+            continue
         if cells is None:
             return
         wrong = _wrong(cells, header, shape)

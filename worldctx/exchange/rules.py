@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ NEEDED: Table[str, tuple[str, ...]] = {
     "source": ("id",), "entity": ("id", "kind"), "fact": ("subject", "predicate"), "judgement": ("left", "right")}
 _NUMBERS = frozenset({"lat", "lon", "weight", "confidence"})
 _TRUTHS = frozenset({"preferred", "same"})
+#: Values by which two scopes are compared; not numbers, for 1 and true are equal here and two texts.
+_SIMPLE = (str, Texts, type(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,11 @@ class NamesRule:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one record of the output is made of."""
+    """What one record of the output is made of.
+
+    Attributes:
+        inputs: the columns, keys and names that it uses.
+    """
 
     where: str
     type: str
@@ -94,6 +101,7 @@ class Rule:
     values: Table[str, Value]
     names: tuple[NamesRule, ...] = ()
     same_as: tuple[Value, ...] = ()
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +135,30 @@ class Lookup:
     shape: Shape
 
 
-def applied(read: Read, record: Record, path: Path, tables: Tables) -> Iterator[Line | BadInput]:
+class Seen:
+    """What was met lately, so that the office that every other row names is made and sent once."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._keys: OrderedDict[Hashable, None] = OrderedDict()
+
+    def __contains__(self, key: Hashable) -> bool:
+        if key not in self._keys:
+            return False
+        self._keys.move_to_end(key)
+        return True
+
+    def add(self, key: Hashable) -> None:
+        """Remember it, and forget what was met longest ago."""
+        self._keys[key] = None
+        if len(self._keys) > self._size:
+            self._keys.popitem(last=False)
+
+
+def applied(read: Read, record: Record, path: Path, tables: Tables, seen: Seen) -> Iterator[Line | BadInput]:
     """What the rules make of one record; what is wrong with it stands in its place, with file, line and rule.
+
+    A rule that has lately had the same inputs is passed over, and what was lately made is not made again.
 
     Raises:
         BadInput: the file lacks a column.
@@ -144,10 +174,27 @@ def applied(read: Read, record: Record, path: Path, tables: Tables) -> Iterator[
         return
     for scope in scopes:
         for rule in read.rules:
-            yield from _made(rule, scope, path, record.number, tables)
+            inputs = _inputs(rule, scope)
+            if inputs is None or inputs not in seen:
+                sound = True
+                for one in _made(rule, scope, tables):
+                    if isinstance(one, BadInput):
+                        sound = False
+                        yield located(one, path, record.number)
+                    elif one not in seen:
+                        seen.add(one)
+                        yield one
+                if sound and inputs is not None:
+                    seen.add(inputs)
 
 
-def _made(rule: Rule, scope: Scope, path: Path, number: int, tables: Tables) -> Iterator[Line | BadInput]:
+def _inputs(rule: Rule, scope: Scope) -> Hashable:
+    """What a rule's result depends on; None where that is more than some texts and numbers."""
+    values = [scope.get(name) for name in rule.inputs]
+    return (rule.where, *values) if all(isinstance(one, _SIMPLE) for one in values) else None
+
+
+def _made(rule: Rule, scope: Scope, tables: Tables) -> Iterator[Line | BadInput]:
     scopes = rule.control.scopes(scope, tables)
     while True:
         try:
@@ -159,8 +206,7 @@ def _made(rule: Rule, scope: Scope, path: Path, number: int, tables: Tables) -> 
                 yield read_record(one)
         except BadInput as error:
             # Of a person with ten roles, one wrong date costs one role. (A generator that has raised is at its end.)
-            named = BadInput(f"{rule.where}: {error.message}", violations=error.violations)
-            yield located(named, path, number)
+            yield BadInput(f"{rule.where}: {error.message}", violations=error.violations)
 
 
 def _record(rule: Rule, scope: Scope, tables: Tables) -> dict[str, Any] | None:
