@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Optional
 
 import typer
 
@@ -32,6 +32,9 @@ def enrich(
     ] = 0.1,
     full: Annotated[bool, typer.Option("--full", help="The whole context record in each row.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Only what declares when it was said.")] = False,
+    workers: Annotated[
+        Optional[int], typer.Option(min=1, max=256, help="Threads that answer, with --data. Default: the setting.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in OUT_DIR, at its revision.")] = False,
     data: Data = None,
     server: Server = None,
@@ -49,7 +52,7 @@ def enrich(
     if len(paths) < 2:
         raise typer.BadParameter("name at least one input and then the output folder")
     options = Options(profile, mode, budget, limit, plain_share, full, strict)
-    with opened(data, server, embedder) as client:
+    with opened(data, server, embedder, workers) as client:
         catch_up(client)
         try:
             with progress("documents") as bar:

@@ -42,7 +42,9 @@ AtRevision = Annotated[
 
 
 @contextmanager
-def opened(data: Path | None, server: str | None, embedder: str | None = None) -> Iterator[BlockingClient]:
+def opened(
+    data: Path | None, server: str | None, embedder: str | None = None, workers: int | None = None
+) -> Iterator[BlockingClient]:
     """A client for the service or the data directory that the options name.
 
     The token for a service is read from WORLDCTX_TOKEN; `https://HOST:PORT` asks for TLS.
@@ -53,12 +55,13 @@ def opened(data: Path | None, server: str | None, embedder: str | None = None) -
     """
     if data is not None and server is not None:
         raise typer.BadParameter("give --data or --server, not both")
-    settings = Settings.read(data=data, embedder=embedder)
+    settings = Settings.read(data=data, embedder=embedder, workers=workers)
+    given = {key: value for key, value in (("embedder", embedder), ("workers", workers)) if value}
     if server is None:
-        client = connect_blocking(f"embedded:{settings.data}", **({"embedder": embedder} if embedder else {}))
+        client = connect_blocking(f"embedded:{settings.data}", **given)
     else:
-        if embedder is not None:
-            raise typer.BadParameter("--embedder is the service's to choose; leave it out with --server")
+        for name in given:
+            raise typer.BadParameter(f"--{name} is the service's to choose; leave it out with --server")
         client = connect_blocking(address(server), token=settings.token, tls=server.startswith("https://"))
     with client:
         yield client
