@@ -80,6 +80,17 @@ def announced(mention: Named, hit: NameHit, scene: Scene) -> float:
     return 1.0 if hit.kind is mention.cue else -1.0 if Kind.PERSON in (mention.cue, hit.kind) else 0.0
 
 
+def less_known_than_a_namesake(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """Something else of this name is better known."""
+    most = max(one.weight for one in mention.hits)
+    return 1.0 - hit.weight / most if most else 0.0
+
+
+def without_its_accents(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """It is written with accents, and this is not."""
+    return float(not hit.name.isascii() and mention.surface.isascii() and hit.weight < WELL_KNOWN)
+
+
 def no_longer_in_use(mention: Named, hit: NameHit, scene: Scene) -> float:
     """It was no longer called so."""
     return float(not hit.in_use)
@@ -115,8 +126,11 @@ def part_of_a_longer_name(mention: Named, hit: NameHit, scene: Scene) -> float:
 
 def in_company(mention: Named, hit: NameHit, scene: Scene) -> float:
     """The text names others that it is connected with."""
-    company = scene.near.get(hit.entity, frozenset()) & scene.present.keys()
-    return min(1.0, len(company - {hit.entity}) / 2)
+    company = (scene.near.get(hit.entity, frozenset()) & scene.present.keys()) - {hit.entity}
+    entity = scene.entities.get(hit.entity)
+    # What merely contains it says little: every town of a country is in that country's company.
+    inside = 0.5 if entity is not None and entity.within in company else 0.0
+    return min(1.0, (len(company) - inside) / 2)
 
 
 def at_home(mention: Named, hit: NameHit, scene: Scene) -> float:
@@ -129,8 +143,9 @@ Feature = Callable[[Named, NameHit, Scene], float]
 FEATURES: Mapping[Feature, float] = {
     bears_the_name: 0.28, spelled_so: 0.08, usually_called_so: 0.05, well_known: 0.25,
     long_name: 0.12, announced: 0.06, in_company: 0.12, at_home: 0.04,
-    no_longer_in_use: -0.05, an_everyday_word: -0.20, an_acronym_of_something_else: -0.20,
-    also_written_small: -0.22, part_of_a_longer_name: -0.20, announced_as_a_person: -0.20,
+    less_known_than_a_namesake: -0.15, without_its_accents: -0.10, no_longer_in_use: -0.05, an_everyday_word: -0.20,
+    an_acronym_of_something_else: -0.20, also_written_small: -0.22, part_of_a_longer_name: -0.20,
+    announced_as_a_person: -0.20,
 }
 
 

@@ -69,7 +69,9 @@ class Entity:
         def rank(name: Name) -> tuple[bool, bool, bool, bool, bool, str]:
             dated = lo is not None and name.valid != ALWAYS
             in_use = lo is None or hi is None or (name.valid.overlaps(lo, hi) and (dated or name.text not in timed))
-            return (name.lang not in ("en", ""), not in_use, not (dated and in_use), not name.preferred,
+            # A thing that is no more keeps the name that it was known by.
+            usual = name.preferred and name.lang == "en"
+            return (name.lang not in ("en", ""), not (in_use or usual), not (dated and in_use), not name.preferred,
                     name.lang != "en", name.text)
 
         return min(self.names, key=rank).text if self.names else str(self.id)
