@@ -72,10 +72,11 @@ NAMED_SINCE = {
 #: What people call countries beside the names in the packages.
 ALIASES = {
     "BO": "Bolivia", "BN": "Brunei", "CD": "DR Congo", "CG": "Congo", "CI": "Ivory Coast", "CV": "Cape Verde",
-    "CZ": "Czech Republic", "FM": "Micronesia", "GB": "Britain", "GM": "Gambia",
-    "IE": "Republic of Ireland", "IR": "Iran", "KP": "North Korea", "KR": "South Korea", "LA": "Laos", "MD": "Moldova", "MK": "Macedonia", "PS": "Palestine",
-    "RU": "Russia", "SY": "Syria", "SZ": "Swaziland", "TL": "Timor-Leste", "TR": "Turkey", "TW": "Taiwan",
-    "TZ": "Tanzania", "US": "United States of America", "VA": "Vatican", "VE": "Venezuela", "VN": "Vietnam",
+    "CZ": "Czech Republic", "FM": "Micronesia", "GB": "Britain", "GM": "Gambia", "IE": "Republic of Ireland",
+    "IR": "Iran", "KP": "North Korea", "KR": "South Korea", "LA": "Laos", "MD": "Moldova", "MK": "Macedonia",
+    "PS": "Palestine", "RU": "Russia", "SY": "Syria", "SZ": "Swaziland", "TL": "Timor-Leste", "TR": "Turkey",
+    "TW": "Taiwan", "TZ": "Tanzania", "US": "United States of America", "VA": "Vatican", "VE": "Venezuela",
+    "VN": "Vietnam",
 }
 #: Names of subdivisions that are words first; they are kept with what they are names of ("Centre Region").
 _WORDS = frozenset("""central centre centro capital coast delta east eastern est islands littoral nord north north-east
