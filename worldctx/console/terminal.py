@@ -14,6 +14,7 @@ from rich.text import Text
 from worldctx.client.client import BlockingClient
 from worldctx.console.answer import claim, clocks_line, held, printable, public_since
 from worldctx.model.errors import BadInput, WorldctxError
+from worldctx.model.ids import is_id
 from worldctx.model.time import parse_when
 from worldctx.wire.v1 import context_pb2, graph_pb2, types_pb2
 
@@ -185,7 +186,10 @@ class Terminal:
             return self._listed[int(words) - 1]
         found = self._client.find_entities(words, self._clocks.message(), LISTED).entities
         exact = [one for one in found if any(name.name.casefold() == words.casefold() for name in one.names)]
-        return next((str(one.id) for one in (*exact, *found)), words)
+        known = next((str(one.id) for one in (*exact, *found)), words)
+        if not is_id(known):
+            raise BadInput(f"no name begins with {words!r} under these clocks; look with find")
+        return known
 
     def _show(self, words: str) -> Iterator[str]:
         one = self._client.get_entity(self._chosen(words), self._clocks.message()).entity
