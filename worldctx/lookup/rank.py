@@ -152,7 +152,8 @@ def rank(facts: Sequence[Fact], matter: Matter, limit: int) -> tuple[Scored, ...
         matter: what they are judged against.
         limit: at most this many, contradicting claims included.
     """
-    unique = {fact.id: fact for fact in facts}
+    # A whole document is not helped by who else was born in its city; a bare prompt about the city may be.
+    unique = {fact.id: fact for fact in facts if matter.words or not in_passing(fact, matter)}
     matter = replace(matter, shared=Counter((fact.predicate, fact.object) for fact in unique.values()))
     scored = sorted((_score(fact, matter) for fact in unique.values()), key=lambda one: (-one.score, one.fact.id))
     against = conflicts([one.fact for one in scored], matter.clocks)
