@@ -7,15 +7,16 @@ import json
 import logging
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.invention import RECIPE, Invention, Size
 from worldctx.config import Settings
+from worldctx.model.errors import IncompatibleData
 from worldctx.ports.deadline import Deadline
 from worldctx.text.passages import passages_of
-from worldctx.wiring import Running, open_running
+from worldctx.wiring import Running, drop_index, open_running
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -52,9 +53,16 @@ def settings_of(directory: Path, size: Size, embedder: str = EMBEDDER) -> Settin
 
 @contextmanager
 def opened(directory: Path, size: Size) -> Iterator[Running]:
-    """The built world, open, with an index that has caught up."""
+    """The built world, open, with an index that has caught up; one of an older version is made anew first."""
     build(directory, size)
-    with open_running(settings_of(directory, size)) as running:
+    settings = settings_of(directory, size)
+    with ExitStack() as stack:
+        try:
+            running = stack.enter_context(open_running(settings))
+        except IncompatibleData as error:
+            log.info("%s: doing that", error.message)
+            drop_index(settings)
+            running = stack.enter_context(open_running(settings))
         running.follower.wait_for(running.world.graph.head(), Deadline.after(_WAIT_S))
         yield running
 

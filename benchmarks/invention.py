@@ -55,7 +55,7 @@ NAMES_FLAT, ENTITIES_FLAT = 30, 10
 SOURCES = 200
 #: Words of a short document and of a long one, and how often a long one comes.
 SHORT, LONG, LONG_SHARE = 120, 600, 0.2
-_FIRST_YEAR, _LAST_YEAR = 1946, 2020
+FIRST_YEAR, LAST_YEAR = 1946, 2020
 
 _ENGLISH = tuple((Path(__file__).parent / "words.txt").read_text(encoding="utf-8").split())
 _GIVEN = tuple("""
@@ -274,7 +274,7 @@ def _word(dice: Random) -> str:
 
 
 def _year(dice: Random) -> int:
-    return dice.randint(_FIRST_YEAR, _LAST_YEAR)
+    return dice.randint(FIRST_YEAR, LAST_YEAR)
 
 
 def _day(dice: Random) -> When:
