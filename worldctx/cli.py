@@ -35,6 +35,8 @@ from worldctx.model.errors import WorldctxError
 
 #: Set it to see where an internal error comes from.
 DEBUG = "WORLDCTX_DEBUG"
+#: Exit code after Ctrl-C, as shells have it.
+INTERRUPTED = 130
 VERBS = (lookup, ingest, enrich, serve, console, stats, verify, rebuild, withdraw, doctor, demo)
 GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
     "import": ("Bring knowledge in.",
@@ -93,6 +95,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         code = _done(arguments)
         sys.stdout.flush()
+        if code == INTERRUPTED:  # what typer makes of Ctrl-C
+            raise KeyboardInterrupt
         return code
     except typer.TyperException as error:
         # Its errors of usage show themselves, with the usage; the public base class promises only the words.
@@ -103,7 +107,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except (typer.Abort, KeyboardInterrupt):
         complain("ended by Ctrl-C; everything written is sound")
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         # The reader has left. What Python would still flush at exit has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
-from worldctx.commands.screen import log_briefly, out
-from worldctx.commands.target import Data, Embedder
-from worldctx.config import Settings
+from worldctx.commands.screen import log_briefly, out, write_json
+from worldctx.commands.target import AsJson, Data, Embedder
 from worldctx.model.errors import Unsupported
 
 #: What stands before the path of an embedded store in a URL.
@@ -26,6 +26,7 @@ def serve(
     ] = None,
     embedder: Embedder = None,
     insecure: Annotated[bool, typer.Option("--insecure", help="Allow an address open to others without TLS.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run the gRPC service until SIGTERM or Ctrl-C, then finish the calls in flight.
 
@@ -34,6 +35,7 @@ def serve(
 
     Example: worldctx serve --data ./world --listen 127.0.0.1:50051
     """
+    from worldctx.config import Settings
     from worldctx.rpc.server import serve as run
     from worldctx.wiring import open_running
 
@@ -45,9 +47,12 @@ def serve(
 
         def ready(address: str) -> None:
             world = running.world
-            model = world.embedder.name if world.embedder else "none"
-            out.print(f"worldctx ready on {address}, revision {world.graph.head()}, embedder {model}", markup=False)
-            out.file.flush()
+            head, model = world.graph.head(), world.embedder.name if world.embedder else "none"
+            if as_json:
+                write_json({"address": address, "revision": head, "embedder": model})
+            else:
+                out.print(f"worldctx ready on {address}, revision {head}, embedder {model}", markup=False)
+            sys.stdout.flush()
 
         asyncio.run(run(running, settings, ready))
 

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import cast
 
 import zstandard
 
@@ -24,6 +24,8 @@ ZSTD_STEP = 2048
 #: What opening and reading a damaged file may raise.
 DAMAGE = (OSError, EOFError, zlib.error, zstandard.ZstdError)
 STDIN = Path("-")
+#: Bytes that say how a file is compressed.
+MAGIC = 4
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
@@ -35,11 +37,11 @@ class Stream(io.RawIOBase):
         EOFError, OSError, zlib.error, zstandard.ZstdError: it breaks off or is damaged.
     """
 
-    def __init__(self, raw: BinaryIO, name: str, size: int) -> None:
+    def __init__(self, raw: io.BufferedReader, name: str, size: int) -> None:
         super().__init__()
         self._counted = _Counted(raw)
         head = io.BufferedReader(self._counted)
-        magic = head.peek(4)[:4]
+        magic = head.peek(MAGIC)[:MAGIC]
         self._inner: io.RawIOBase | io.BufferedIOBase = head
         if magic.startswith(_GZIP):
             self._inner = gzip.GzipFile(fileobj=head)
@@ -56,7 +58,13 @@ class Stream(io.RawIOBase):
         return True
 
     def readinto(self, target: memoryview) -> int:  # type: ignore[override] # a buffer, as io.BufferedReader hands it
-        count = self._inner.readinto(target) or 0
+        if isinstance(self._inner, io.RawIOBase):
+            count = self._inner.readinto(target) or 0
+        else:
+            # Not readinto1, which with less than a buffer at hand goes on to wait for more.
+            data = self._inner.read1(len(target))
+            target[: len(data)] = data
+            count = len(data)
         self._out += count
         if self._out > FREE + MAX_RATIO * self.done:
             raise BadInput.at(self._name, f"expands to more than {MAX_RATIO} times its size; the rest was not read")
@@ -64,7 +72,7 @@ class Stream(io.RawIOBase):
 
 
 class _Counted(io.RawIOBase):
-    def __init__(self, raw: BinaryIO) -> None:
+    def __init__(self, raw: io.BufferedReader) -> None:
         super().__init__()
         self._raw, self.count = raw, 0
 
@@ -72,7 +80,11 @@ class _Counted(io.RawIOBase):
         return True
 
     def readinto(self, target: memoryview) -> int:  # type: ignore[override] # as above
-        data = self._raw.read(len(target))
+        # What is there, without waiting for more: lines of a pipe are taken as they come. Only the first bytes, which
+        # say how it is compressed, are waited for.
+        data = self._raw.read1(len(target))
+        while self.count == 0 and 0 < len(data) < MAGIC and (more := self._raw.read1(len(target) - len(data))):
+            data += more
         target[: len(data)] = data
         self.count += len(data)
         return len(data)
@@ -91,7 +103,7 @@ class _Zstd(io.RawIOBase):
 
     def readinto(self, target: memoryview) -> int:  # type: ignore[override] # as above
         while not self._ready:
-            data = self._rest or self._raw.read(ZSTD_STEP)
+            data = self._rest or self._raw.read1(ZSTD_STEP)
             if not data:
                 if self._begun:
                     raise EOFError("compressed data ends before its end marker")
@@ -119,7 +131,7 @@ def open_stream(path: Path) -> Iterator[Stream]:
         BadInput: it cannot be opened.
     """
     if path == STDIN:
-        yield Stream(sys.stdin.buffer, "standard input", 0)
+        yield Stream(cast("io.BufferedReader", sys.stdin.buffer), "standard input", 0)
         return
     try:
         raw = path.open("rb")

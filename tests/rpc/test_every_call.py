@@ -1,0 +1,158 @@
+"""Every RPC of the contract is called here, over gRPC on a real world, and does what its comment in the proto says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from google.protobuf.descriptor import ServiceDescriptor
+
+from tests.conftest import serving
+from worldctx.client.client import Client, connect
+from worldctx.client.methods import Method
+from worldctx.exchange.documents import parse_document
+from worldctx.model.ask import Ask
+from worldctx.model.time import parse_when
+from worldctx.rpc import calls
+from worldctx.wire.v1 import admin_pb2, context_pb2, graph_pb2, ingest_pb2
+from worldctx.wiring import Running
+
+ALLENDE = "Salvador Allende"
+
+
+@pytest.fixture
+async def client(running: Running) -> AsyncIterator[Client]:
+    with serving(running) as address:
+        async with connect(address) as opened:
+            yield opened
+
+
+async def someone(client: Client) -> str:
+    return (await client.find_entities(ALLENDE)).entities[0].id
+
+
+async def look_up(client: Client) -> None:
+    answer = await client.look_up(Ask("Who is the President of Chile?", as_of=parse_when("1972-06-01")))
+    assert answer.facts[0].subject_name == ALLENDE
+
+
+async def look_up_many(client: Client) -> None:
+    asks = [(name, context_pb2.LookUpRequest(text=text)) for name, text in (("a", "Chile"), ("b", ""), ("c", "Peru"))]
+    items = [(item.id, item.WhichOneof("result")) async for item in client.look_up_many(asks)]
+    assert items == [("a", "response"), ("b", "error"), ("c", "response")]
+
+
+async def enrich(client: Client) -> None:
+    document = parse_document({"text": "Salvador Allende spoke in Santiago.", "published_at": "1972-05-01"}, max_chars=99)
+    (item,) = [item async for item in client.enrich([("a", document)])]
+    assert (item.response.as_of, item.response.known_by) == ("1972-05-01", "1972-05-01")
+    assert [one.name for one in item.response.entities][:1] == [ALLENDE]
+
+
+async def search(client: Client) -> None:
+    found = await client.search(context_pb2.SearchRequest(text="market", limit=3))
+    assert 0 < len(found.passages) <= 3
+
+
+async def get_entity(client: Client) -> None:
+    found = await client.get_entity(await someone(client))
+    assert (found.entity.name, found.entity.kind) == (ALLENDE, "person")
+
+
+async def find_entities(client: Client) -> None:
+    found = await client.find_entities("salvador al", limit=1)
+    assert [one.name for one in found.entities] == [ALLENDE]
+
+
+async def list_facts(client: Client) -> None:
+    request = graph_pb2.ListFactsRequest(entity=await someone(client), page_size=2)
+    page = await client.list_facts(request)
+    assert len(page.facts) == 2
+    request.page_token = page.next_page_token
+    assert not {one.id for one in page.facts} & {one.id for one in (await client.list_facts(request)).facts}
+
+
+async def neighbours(client: Client) -> None:
+    entity = await someone(client)
+    found = (await client.neighbours(graph_pb2.NeighboursRequest(entity=entity))).neighbours
+    assert found
+    assert all(entity in (one.fact.subject, one.fact.object) and one.entity.id != entity for one in found)
+
+
+async def timeline(client: Client) -> None:
+    entity = await someone(client)
+    request = graph_pb2.TimelineRequest(entity=entity, to="1960", **{"from": "1950"})
+    inside, whole = await client.timeline(request), await client.timeline(graph_pb2.TimelineRequest(entity=entity))
+    assert {one.id for one in inside.facts} < {one.id for one in whole.facts}
+
+
+async def ingest(client: Client) -> None:
+    record = ("a", b'{"id":"every:1","text":"Zephyrs."}')
+    (first,), (second,) = [[ack async for ack in client.ingest([record])] for _ in range(2)]
+    assert (first.outcome, second.outcome) == (ingest_pb2.INGEST_OUTCOME_WRITTEN, ingest_pb2.INGEST_OUTCOME_DUPLICATE)
+    assert first.revision == second.revision
+
+
+async def write_facts(client: Client) -> None:
+    lines = ['{"type":"fact","subject":"ent:new","predicate":"p","value":1}', "no line"]
+    written = await client.write_facts(lines)
+    assert (written.facts, [one.line for one in written.refused]) == (1, [2])
+
+
+async def withdraw(client: Client) -> None:
+    entity = await someone(client)
+    request = graph_pb2.ListFactsRequest(entity=entity)
+    before = (await client.list_facts(request)).facts
+    gone = await client.withdraw(ingest_pb2.WithdrawRequest(fact=before[0].id, reason="test"))
+    assert gone.withdrawn == 1
+    assert [one.id for one in (await client.list_facts(request)).facts] == [one.id for one in before[1:]]
+
+
+async def stats(client: Client) -> None:
+    found = await client.stats()
+    assert found.graph["documents"] > 10
+    assert (found.revision, found.index_revision, found.embedder.split("@")[0]) == (2, 2, "hashing-64")
+
+
+async def verify(client: Client) -> None:
+    found = await client.verify()
+    assert (list(found.problems), found.revision) == ([], 2)
+
+
+async def rebuild(client: Client) -> None:
+    before = await client.search(context_pb2.SearchRequest(text="market"))
+    made = await client.rebuild()
+    assert made.passages > 10
+    assert await client.search(context_pb2.SearchRequest(text="market")) == before
+
+
+TESTED: dict[str, Callable[[Client], Awaitable[None]]] = {
+    "ContextService/LookUp": look_up, "ContextService/LookUpMany": look_up_many, "ContextService/Enrich": enrich,
+    "ContextService/Search": search, "GraphService/GetEntity": get_entity, "GraphService/FindEntities": find_entities,
+    "GraphService/ListFacts": list_facts, "GraphService/Neighbours": neighbours, "GraphService/Timeline": timeline,
+    "IngestService/Ingest": ingest, "IngestService/WriteFacts": write_facts, "IngestService/Withdraw": withdraw,
+    "AdminService/Stats": stats, "AdminService/Verify": verify, "AdminService/Rebuild": rebuild,
+}
+SERVICES: list[ServiceDescriptor] = [
+    service for file in (context_pb2, graph_pb2, ingest_pb2, admin_pb2) for service in file.DESCRIPTOR.services_by_name.values()
+]
+
+
+@pytest.mark.parametrize("name", TESTED)
+async def test_a_call_does_what_it_promises(client: Client, name: str) -> None:
+    await TESTED[name](client)
+
+
+def test_every_call_of_the_contract_is_tested_served_and_offered_by_the_client() -> None:
+    contract = {f"/{service.full_name}/{method.name}": method for service in SERVICES for method in service.methods}
+    assert {f"/worldctx.v1.{name}" for name in TESTED} == set(contract)
+    served = {one.path: one for one in vars(calls).values() if isinstance(one, calls.Call)}
+    assert set(served) == set(contract)
+    for path, method in contract.items():
+        one = served[path]
+        assert (one.request.DESCRIPTOR.full_name, one.response.DESCRIPTOR.full_name) == (method.input_type.full_name, method.output_type.full_name)
+        assert one.stream == method.client_streaming == method.server_streaming
+    from worldctx.client import methods
+
+    offered = {one.path: one.response for one in vars(methods).values() if isinstance(one, Method)}
+    assert offered == {path: one.response for path, one in served.items()}
