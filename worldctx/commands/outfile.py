@@ -20,12 +20,18 @@ from worldctx.exchange.streams import STDIN as STDOUT
 def writing(target: Path | None) -> Iterator[BinaryIO]:
     """A stream of bytes for a file (compressed when its name ends in .gz or .zst), or for standard output.
 
-    The file is written beside its place, made durable and renamed at the end; after an error nothing is left.
+    The file is written beside its place, made durable and renamed at the end; after an error nothing is left. What is
+    there already and is no file, a pipe or a device, is written to as it is, and a link leads to the file.
     """
     if target is None or target == STDOUT:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
+    if target.exists() and not target.is_file():
+        with target.open("wb") as raw, packed(raw, target.suffix) as stream:
+            yield stream
+        return
+    target = target.resolve()
     temporary = target.with_name(target.name + ".tmp")
     try:
         with temporary.open("wb") as raw:
