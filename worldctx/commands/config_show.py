@@ -6,7 +6,6 @@ import json
 
 from worldctx.commands.screen import out, write_json
 from worldctx.commands.target import AsJson
-from worldctx.config import Settings
 
 #: Settings that are not shown.
 SECRET = frozenset({"token"})
@@ -17,6 +16,8 @@ def config_show(as_json: AsJson = False) -> None:
 
     Example: WORLDCTX_WORKERS=8 worldctx config show
     """
+    from worldctx.config import Settings
+
     values = json.loads(Settings.read().model_dump_json())
     values |= {name: "***" for name in SECRET if values[name]}
     if as_json:

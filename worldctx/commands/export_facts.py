@@ -10,7 +10,6 @@ import typer
 from worldctx.commands.outfile import writing
 from worldctx.commands.screen import progress, say
 from worldctx.commands.target import AsJson, AtRevision, Data
-from worldctx.config import Settings
 from worldctx.exchange.facts import line_of
 from worldctx.exchange.streams import STDIN as STDOUT
 from worldctx.model.ids import Revision
@@ -29,6 +28,7 @@ def export_facts(
 
     Example: worldctx export facts world.jsonl.zst --data ./world
     """
+    from worldctx.config import Settings
     from worldctx.wiring import reading
 
     counts = {"source": 0, "entity": 0, "fact": 0, "judgement": 0}

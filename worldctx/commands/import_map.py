@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, NoReturn, Optional
+from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
 
 import typer
 
@@ -12,12 +12,14 @@ from worldctx.commands.importing import FactText, Total, finish, send
 from worldctx.commands.screen import out, progress, write_json
 from worldctx.commands.target import AsJson, Data, Embedder, Server, opened
 from worldctx.exchange.facts import line_of
-from worldctx.exchange.mapping import Made, Mapping, shipped
 from worldctx.model.entity import Entity
 from worldctx.model.errors import BadInput
 from worldctx.model.fact import Fact
 from worldctx.model.judgement import Judgement
 from worldctx.model.source import Source
+
+if TYPE_CHECKING:
+    from worldctx.exchange.mapping import Made
 
 _COUNTED = {Source: "sources", Entity: "entities", Fact: "facts", Judgement: "judgements"}
 
@@ -43,6 +45,8 @@ def import_map(
 
     Example: worldctx import map people.toml people.csv --dry-run
     """
+    from worldctx.exchange.mapping import Mapping, shipped
+
     if listed:
         _list(as_json=as_json)
         return
@@ -59,6 +63,8 @@ def import_map(
 
 
 def _list(*, as_json: bool) -> None:
+    from worldctx.exchange.mapping import Mapping, shipped
+
     told = {name: Mapping.load(name).declared.about for name in shipped()}
     if as_json:
         write_json(told)

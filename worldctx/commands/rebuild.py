@@ -5,7 +5,6 @@ from __future__ import annotations
 from worldctx.commands.catching_up import catch_up
 from worldctx.commands.screen import say
 from worldctx.commands.target import AsJson, Data, Embedder, Server, opened
-from worldctx.config import Settings
 from worldctx.wire.messages import to_dict
 
 
@@ -20,6 +19,7 @@ def rebuild(data: Data = None, server: Server = None, embedder: Embedder = None,
         with opened(data, server, embedder) as client:
             say(to_dict(client.rebuild()), as_json=as_json)
         return
+    from worldctx.config import Settings
     from worldctx.wiring import drop_index
 
     drop_index(Settings.read(data=data))

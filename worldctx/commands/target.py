@@ -10,7 +10,6 @@ from typing import Annotated, Optional
 import typer
 
 from worldctx.client.client import BlockingClient, connect_blocking
-from worldctx.config import Settings
 from worldctx.model.errors import BadInput
 
 Data = Annotated[
@@ -25,7 +24,7 @@ Embedder = Annotated[
     typer.Option(
         "--embedder",
         metavar="NAME",
-        help="With --data: auto, none, hashing, sentence, or a sentence-transformers model by folder or name.",
+        help="With --data: auto, none, onnx, sentence, hashing, or a model by folder or name (docs/operations.md).",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON, for machines.")]
@@ -55,6 +54,8 @@ def opened(
     """
     if data is not None and server is not None:
         raise typer.BadParameter("give --data or --server, not both")
+    from worldctx.config import Settings
+
     settings = Settings.read(data=data, embedder=embedder, workers=workers)
     given = {key: value for key, value in (("embedder", embedder), ("workers", workers)) if value}
     if server is None:

@@ -180,7 +180,7 @@ def graph(shape: Shape, weights: Weights, pooling: str) -> ModelProto:
         pooled = one.do("Gather", x, one.constant([0]), axis=0)
     else:
         pooled = one.do("ReduceMean", x, one.constant([0]), keepdims=1)
-    one.do("LpNormalization", pooled, out=VECTOR, axis=-1, p=2)
+    one.do("Div", pooled, one.do("ReduceL2", pooled, one.constant([1])), out=VECTOR)
     made = make_graph(
         one.nodes,
         "bert",
