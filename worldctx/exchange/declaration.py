@@ -177,6 +177,8 @@ class _Loader:
                 raise BadInput.at(where, "must be a text with {places}, a list of such texts, a number, true or false")
             templates.append(self._at(where, lambda given: parse_template(given, self.tables), text))
             self._use(templates[-1], own)
+        if len(templates) == 1 and not templates[0].names:
+            return Value(constant="".join(str(part) for part in templates[0].parts))
         return Value(tuple(templates))
 
     def _use(self, one: Place | Template, own: set[str]) -> None:

@@ -28,13 +28,15 @@ _SIMPLE = (str, Texts, type(None))
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """The first of several templates that gives anything, or a constant."""
+    """The first of several templates that gives anything, or a constant: a number, a truth value or a text."""
 
     templates: tuple[Template, ...] = ()
-    constant: bool | int | float | None = None
+    constant: bool | int | float | str | None = None
 
     def texts(self, scope: Scope, tables: Tables) -> list[str]:
         """What the first template that gives anything gives."""
+        if isinstance(self.constant, str):
+            return [self.constant] if self.constant.strip() else []
         for template in self.templates:
             found = [text for text in template.texts(scope, tables) if text.strip()]
             if found:
@@ -244,7 +246,7 @@ def _distinct(names: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _single(key: str, value: Value, scope: Scope, tables: Tables) -> Any:
-    if value.constant is not None:
+    if value.constant is not None and not isinstance(value.constant, str):
         return value.constant
     found = value.texts(scope, tables)
     if len(found) > 1:

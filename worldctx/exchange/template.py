@@ -78,13 +78,13 @@ class Path:
 
     def values(self, scope: Scope) -> list[Any]:
         """Everything that lies there; nulls and empty texts do not."""
-        first, *rest = self.steps
+        first = self.steps[0]
         if isinstance(first, str):
             one = scope.get(first)
             found: list[Any] = list(one) if isinstance(one, Texts) else [one]
         else:
-            found, rest = [scope], list(self.steps)
-        for step in rest:
+            found = list(_inside(scope, first))
+        for step in self.steps[1:]:
             found = [inner for one in found for inner in _inside(one, step)]
         return [one for one in found if one is not None and one != ""]
 
