@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.built import build, chunks, folder_of
 from benchmarks.invention import SHORT, Invention, Size
-from benchmarks.report import Report, run
+from benchmarks.report import Report, Times, run
 from worldctx.config import Settings
 from worldctx.graph.sqlite import open_graph
 from worldctx.model.document import Document
@@ -51,7 +51,7 @@ def measure(size: Size, directory: Path) -> Report:
             running.writer.ingest([one])
             running.follower.wait_for(running.world.graph.head(), Deadline())
             seconds.append(time.perf_counter() - began)
-        report.times("one document, durable and to be found", seconds)
+        report.times("one document, durable and to be found", Times(seconds))
     return report
 
 
@@ -67,7 +67,7 @@ def _batches(report: Report, documents: Sequence[Document], ingest: object) -> N
     spent = time.perf_counter() - began
     report.figure(f"{SHORT}-word documents, durable in batches of {BATCH}, the index following", "docs/s",
                   len(documents) / spent, least=300)
-    report.times(f"one batch of {BATCH}", seconds)
+    report.times(f"one batch of {BATCH}", Times(seconds))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks.built import opened
 from benchmarks.invention import Invention, Size
-from benchmarks.report import Report, run, timed
+from benchmarks.report import Report, Times, run, timed
 from worldctx.client.client import connect
 from worldctx.lookup.pipeline import look_up
 from worldctx.model.ask import Ask
@@ -31,15 +31,13 @@ class Stopwatch:
     """An embedder that says how long it took, so that its time can be told apart."""
 
     def __init__(self, embedder: Embedder) -> None:
-        self._embedder, self.seconds = embedder, 0.0
+        self._embedder, self.times = embedder, Times()
         self.name, self.dimension = embedder.name, embedder.dimension
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See the port."""
-        began = time.perf_counter()
-        rows = self._embedder.embed(texts)
-        self.seconds += time.perf_counter() - began
-        return rows
+        with self.times.one():
+            return self._embedder.embed(texts)
 
 
 def measure(size: Size, directory: Path) -> Report:
@@ -66,20 +64,14 @@ def in_process(report: Report, running: Running, questions: Sequence[Ask], docum
     for told, world in worlds.items():
         for what, asks, warm, limits in (("60-token question", questions, QUESTIONS, (5.0, 15.0)),
                                          ("1,000-token document", documents, LONG, (15.0, None))):
-            spent = list[float]()
-
-            def answer(ask: Ask) -> None:
-                before = watch.seconds
-                began = time.perf_counter()
-                look_up(ask, world, Deadline())  # noqa: B023  called before the loop goes on
-                spent.append(time.perf_counter() - began - (watch.seconds - before))  # noqa: B023
-
-            for ask in asks[:warm]:
-                answer(ask)
-            spent.clear()
-            for ask in asks[warm:]:
-                answer(ask)
-            report.times(f"{what}, {told}", spent, p50=limits[0], p95=limits[1])
+            times, without = Times(), Times()
+            for ask in asks:
+                watch.times = Times()
+                with times.one():
+                    look_up(ask, world, Deadline())
+                without.wall.append(times.wall[-1] - sum(watch.times.wall))
+                without.cpu.append(times.cpu[-1] - sum(watch.times.cpu))
+            report.times(f"{what}, {told}", without.after(warm), p50=limits[0], p95=limits[1])
     embed_question = timed(lambda ask: embedder.embed([ask.text]), questions[:QUESTIONS])
     report.times(f"embedding a question ({embedder.name})", embed_question)
 
@@ -97,7 +89,7 @@ async def _served(report: Report, running: Running, questions: Sequence[Ask], do
                     began = time.perf_counter()
                     await client.look_up(ask)
                     spent.append(time.perf_counter() - began)
-                report.times(f"{what} through gRPC, embedding included", spent)
+                report.times(f"{what} through gRPC, embedding included", Times(spent))
             began = time.perf_counter()
             waiting = asyncio.Semaphore(4)
 

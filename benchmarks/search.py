@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.built import opened
 from benchmarks.invention import Invention, Size
-from benchmarks.report import Report, percentile, run, timed
+from benchmarks.report import Report, Times, percentile, run, timed
 from worldctx.model.ask import Ask
 from worldctx.model.clocks import Clocks
 from worldctx.model.document import Document
@@ -45,7 +45,7 @@ def measure(size: Size, directory: Path) -> Report:
             view = View(running.world.search.revision, clocks)
             search = running.world.search
             report.times(f"vectors ({search.dimension} dimensions), question{told}",
-                         timed(lambda one: search.nearest(one, view, LIMIT), vectors)[QUESTIONS:])  # noqa: B023
+                         timed(lambda one: search.nearest(one, view, LIMIT), vectors).after(QUESTIONS))  # noqa: B023
     passages = _passages(invention)
     if find_spec("tantivy") is not None:
         _tantivy(report, passages, questions, documents, ours)
@@ -55,15 +55,15 @@ def measure(size: Size, directory: Path) -> Report:
 
 
 def _ours(report: Report, search: SearchIndex, questions: Sequence[Ask], documents: Sequence[Ask]) -> dict[str, float]:
-    """Rows of our BM25, and its medians by name."""
+    """Rows of our BM25, and its medians of processor time by name."""
     found = {}
     for told, clocks in (("", Clocks()), (f", said by {SAID_BY}", Clocks(said_by=parse_when(SAID_BY).hi))):
         view = View(search.revision, clocks)
         for what, asks, warm in (("60-token question", questions, QUESTIONS),
                                  ("1,000-token document", documents, LONG)):
-            seconds = timed(lambda one: search.text(one.text, view, LIMIT), asks)[warm:]  # noqa: B023
+            seconds = timed(lambda one: search.text(one.text, view, LIMIT), asks).after(warm)  # noqa: B023
             report.times(f"BM25, {what}{told}", seconds)
-            found[what + told] = percentile(seconds, 0.5)
+            found[what + told] = percentile(seconds.cpu, 0.5)
     return found
 
 
@@ -116,7 +116,7 @@ def _tantivy(report: Report, passages: Sequence[tuple[Document, str]], questions
         for told, dated in (("", False), (f", said by {SAID_BY}", True)):
             for what, asks, warm in (("60-token question", questions, QUESTIONS),
                                      ("1,000-token document", documents, LONG)):
-                seconds = timed(lambda one: ask(one, dated=dated), asks)[warm:]  # noqa: B023
+                seconds = timed(lambda one: ask(one, dated=dated), asks).after(warm)  # noqa: B023
                 _against(report, f"peer: tantivy, {what}{told}", seconds, ours[what + told])
 
 
@@ -136,13 +136,14 @@ def _bm25s(report: Report, passages: Sequence[tuple[Document, str]], questions: 
     def ask(one: Ask) -> None:
         retriever.retrieve([list(dict.fromkeys(terms(one.text)))], k=min(LIMIT, len(corpus)), show_progress=False)
 
-    _against(report, "peer: bm25s, 60-token question", timed(ask, questions)[QUESTIONS:], ours["60-token question"])
+    seconds = timed(ask, questions).after(QUESTIONS)
+    _against(report, "peer: bm25s, 60-token question", seconds, ours["60-token question"])
 
 
-def _against(report: Report, what: str, seconds: Sequence[float], ours: float) -> None:
+def _against(report: Report, what: str, seconds: Times, ours: float) -> None:
     report.times(what, seconds)
     report.figure(f"ours against {what.removeprefix('peer: ')}", "times as long",
-                  ours / percentile(seconds, 0.5))
+                  ours / percentile(seconds.cpu, 0.5))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import pytest
 from benchmarks import gazetteer, one_hop, search
 from benchmarks.built import build, opened
 from benchmarks.invention import SIZES, Invention
-from benchmarks.report import Report, percentile
+from benchmarks.report import Report, Times, percentile
 from worldctx.embed.tokens import WordCounter
 
 TINY = SIZES["tiny"]
@@ -85,8 +85,8 @@ def test_a_benchmark_says_what_it_measured_and_on_which_machine(benchmark: objec
 
 def test_a_target_is_met_or_missed_by_the_figure_itself() -> None:
     report = Report("x", TINY)
-    report.times("quick", [0.001] * 99 + [0.5], p50=1.5)
-    report.times("seldom slow", [0.001] * 90 + [0.5] * 10, p50=1.5, p95=15)
+    report.times("quick", Times([0.001] * 99 + [0.5]), p50=1.5)
+    report.times("seldom slow", Times([0.001] * 90 + [0.5] * 10), p50=1.5, p95=15)
     report.figure("rate", "docs/s", 299.0, least=300)
     assert [row.met for row in report.rows] == [True, False, False]
     assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
