@@ -206,6 +206,11 @@ class _Run:
             if not isinstance(error, OF_THE_RECORD):
                 raise error
             return bad_row(source, document, error, self._config)
+        if item.response.revision != self._ask.revision:
+            # A run on an empty world has no revision to be pinned to.
+            raise BadInput.at(
+                "OUT_DIR", "the world was empty when the run began and has been filled since; use another folder"
+            )
         if any(one.why == "deadline" for one in item.response.left_out):
             # Not the same bytes as an answer with all the time it needs.
             raise DeadlineExceeded(f"{source}: the service answered in part for lack of time; resume when it is free")
