@@ -7,14 +7,21 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import CLI, run
-
+CLI = [sys.executable, "-m", "worldctx"]
 DOCS = Path(__file__).parents[2] / "docs" / "import.md"
+
+
+def run(*args: object, code: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run([*CLI, *map(str, args)], capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "200"})
+    assert done.returncode == code, (done.stdout, done.stderr)
+    assert "Traceback" not in done.stderr
+    return done
 
 
 @pytest.fixture
