@@ -260,7 +260,8 @@ def test_a_scheduled_end_is_not_known_before_it_comes(tmp_path: Path) -> None:
         assert facts(client, office, "position_held", "2019-06-01", "2019-06-01", naming=True) == {("ocd-person/1", office)}
         assert facts(client, office, "position_held", "2030", "2020", naming=True) == {("ocd-person/1", office)}
         assert facts(client, office, "position_held", "2030", "2030", naming=True) == set()
-        assert facts(client, "ocd-person/1", "position_held", "2005") == set()  # no start is known, and none is made up
+        # No beginning is known and none is made up: an open side stays open.
+        assert facts(client, "ocd-person/1", "position_held", "2005") == {("ocd-person/1", "ent:member-of-the-california-state-assembly")}
         assert facts(client, "ocd-person/1", "position_held", "2010", "2015") == {("ocd-person/1", "ent:member-of-the-california-state-assembly")}
         assert facts(client, "ocd-person/1", "position_held", "2010", "2010-06") == set()
         assert facts(client, "ocd-person/1", "electoral_district", "2010") == {("ocd-person/1", "ocd-division/country:us/state:ca/sldl:12")}

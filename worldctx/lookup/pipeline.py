@@ -36,7 +36,7 @@ from worldctx.ports.graph import GraphReader
 from worldctx.ports.lexicon import NameHit
 from worldctx.ports.search import Hit, View
 from worldctx.ports.world import World
-from worldctx.search.analysis import terms
+from worldctx.search.analysis import terms, words
 from worldctx.text.dates import find_dates, only_date
 
 #: A text up to this long that is no document is a prompt: its words are read as a question.
@@ -356,10 +356,15 @@ def relevant(passages: Sequence[RankedPassage], near: frozenset[PassageId], prom
 
     A passage is shown when its meaning is near (`near`), or when enough of the prompt's words stand in it or its title.
     """
-    asked = set(terms(prompt)) - QUESTION_WORDS
+    asked = sorted(set(terms(prompt)) - QUESTION_WORDS)
     needed = min(ENOUGH_WORDS, ceil(ENOUGH_SHARE * len(asked)))
-    return tuple(one for one in passages
-                 if one.id in near or len(asked.intersection(terms(f"{one.title} {one.text}"))) >= needed)
+    return tuple(one for one in passages if one.id in near or _shared(asked, f"{one.title} {one.text}", needed))
+
+
+def _shared(asked: Sequence[str], text: str, needed: int) -> bool:
+    """Whether so many index terms begin words of a text: a stem is the beginning of its words, near enough for this."""
+    folded = f" {' '.join(words(text))}"
+    return sum(f" {term}" in folded for term in asked) >= needed
 
 
 def _passage(one: Fused, piece: Passage, document: Document) -> RankedPassage:

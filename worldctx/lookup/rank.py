@@ -67,14 +67,12 @@ def answers_the_question(fact: Fact, matter: Matter) -> float:
 
 def shares_words(fact: Fact, matter: Matter) -> float:
     """Its words are in the question."""
-    if not matter.words:
+    if not matter.words or fact.object in matter.salience:
         return 0.0
     other = fact.object if fact.subject in matter.salience else fact.subject
     label = matter.labels.get(other, "") if other else ""
     words = {word for word in label.casefold().split() if len(word) > 3}
-    if fact.object in matter.salience or not words:
-        return 0.0
-    return len(words & matter.words) / len(words)
+    return len(words & matter.words) / len(words) if words else 0.0
 
 
 def in_force_then(fact: Fact, matter: Matter) -> float:

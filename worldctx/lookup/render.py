@@ -6,9 +6,10 @@ Context text is untrusted text: what could forge our delimiters or a chat templa
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+import regex
 
 from worldctx.lookup.assemble import host_of, shown_interval
 from worldctx.lookup.predicates import words_of
@@ -33,14 +34,16 @@ CONFIDENCE_FLOOR = 0.8
 #: Longest quotation of one passage in `brief`, in characters.
 QUOTE_CHARS = 700
 _TEMPLATE = re.compile(r"<\|[^|<>]{0,64}\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|\{\{|\}\}")
+_BREAK = re.compile("[\n\r\t\u2028\u2029]")
+#: Control, format (bidirectional marks too), private-use and surrogate characters (Unicode general categories).
+_HIDDEN = regex.compile(r"[\p{Cc}\p{Cf}\p{Co}\p{Cs}]+")
 _CITATION = re.compile(r"\[(\d+)\]")
 _SPACE = re.compile(r"\s+")
 
 
 def safe(text: str) -> str:
     """One line of text without control, bidirectional or private-use characters, chat-template tokens or citations."""
-    kept = "".join(" " if char in "\n\r\t\u2028\u2029" else char for char in text
-                   if char in "\n\r\t\u2028\u2029" or unicodedata.category(char) not in ("Cc", "Cf", "Co", "Cs"))
+    kept = _HIDDEN.sub("", _BREAK.sub(" ", text))
     while (stripped := _TEMPLATE.sub("", kept)) != kept:
         kept = stripped
     return _SPACE.sub(" ", _CITATION.sub(r"(\1)", kept)).strip()
