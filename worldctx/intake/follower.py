@@ -22,10 +22,17 @@ log = logging.getLogger(__name__)
 
 #: Commits taken in one step. Small, so that a waiting reader sees its own commit soon.
 STEP = 64
+#: Passages after which a step takes no further commit, and those whose vectors are made at a time: vectors take
+#: hundreds of times as long as words, readers wait for a step to end, and a stop for a slice of one.
+PASSAGES, SLICE = 256, 32
 #: A step that failed (disk full, say) is tried again after these many seconds, doubling up to the last.
 RETRY_S = (0.2, 10.0)
 #: How often a waiter looks whether its caller is still there, in seconds.
 LOOK_S = 0.05
+
+
+class _Stopped(Exception):
+    """The follower is to stop: the step under way is left and taken anew at the next start."""
 
 
 class Follower:
@@ -45,7 +52,7 @@ class Follower:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the step under way and make it durable."""
+        """End the step under way, make durable what was taken in; what was not comes at the next start."""
         with self._news:
             self._stop = True
             self._news.notify_all()
@@ -70,6 +77,11 @@ class Follower:
         self.notify()
 
     @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stop
+
+    @property
     def failure(self) -> str:
         """Why the last step failed; empty when it did not."""
         return self._failure
@@ -77,6 +89,8 @@ class Follower:
     def step(self) -> bool:
         """Take the next commits in; False when there were none. The lexicon is ahead of the index, never behind."""
         commits = list(self._graph.commits(self._search.revision, STEP))
+        if self._embedder is not None:
+            commits = _few(commits)
         if not commits:
             return False
         self._lexicon.follow(self._graph, commits[-1].revision)
@@ -109,7 +123,12 @@ class Follower:
             return None
         texts = [[piece.text for record in commit.documents for piece in record.passages] for commit in commits]
         flat = [text for group in texts for text in group]
-        rows = self._embedder.embed(flat) if flat else np.zeros((0, self._embedder.dimension), np.float32)
+        slices = [np.zeros((0, self._embedder.dimension), np.float32)]
+        for start in range(0, len(flat), SLICE):
+            if self._stop:
+                raise _Stopped
+            slices.append(self._embedder.embed(flat[start : start + SLICE]))
+        rows = np.concatenate(slices)
         ends = np.cumsum([len(group) for group in texts])
         return [rows[end - len(group):end] for end, group in zip(ends, texts, strict=True)]
 
@@ -120,6 +139,8 @@ class Follower:
                 with self._turn:
                     moved = self.step()
                 self._failure, pause = "", RETRY_S[0]
+            except _Stopped:
+                return
             except WorldctxError as error:
                 self._failure = error.message
                 log.warning("index cannot follow the graph (%s); trying again in %.1f s", error.message, pause)
@@ -159,3 +180,13 @@ def follow_to_head(graph: GraphStore, follower: Follower, deadline: Deadline) ->
             raise StoreUnavailable(follower.failure) from error
         raise
     return head
+
+
+def _few(commits: Sequence[Commit]) -> list[Commit]:
+    """The first commits, until they have `PASSAGES`; one at least."""
+    count = 0
+    for number, commit in enumerate(commits, 1):
+        count += sum(len(record.passages) for record in commit.documents)
+        if count >= PASSAGES:
+            return list(commits[:number])
+    return list(commits)
