@@ -37,9 +37,10 @@ class WordPieceCounter:
         """Tokens of a text."""
         if not self._adds_up:
             return self._encoded(text)
-        return sum(
-            self._remembered(piece) if len(piece) <= LONGEST else self._encoded(piece) for piece in text.split(" ")
-        )
+        pieces = text.split(" ")
+        if max(map(len, pieces)) <= LONGEST:
+            return sum(map(self._remembered, pieces))
+        return sum(self._remembered(piece) if len(piece) <= LONGEST else self._encoded(piece) for piece in pieces)
 
     def _encoded(self, text: str) -> int:
         return len(self._tokenizer.encode(text, add_special_tokens=False))

@@ -128,7 +128,7 @@ def mention_from(row: Row) -> Mention:
 
 def from_json(text: str) -> Any:
     """What `extra` and `candidates` hold."""
-    return json.loads(text)
+    return {} if text == "{}" else json.loads(text)  # most documents have nothing extra
 
 
 def revision_from(row: Row | None) -> Revision:
