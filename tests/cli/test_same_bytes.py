@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import SAMPLES
 
 ROOT = Path(__file__).parents[2]
@@ -94,6 +96,7 @@ print(json.dumps([told, [row["context_hash"] for row in records(folder / "remote
 """
 
 
+@pytest.mark.slow
 def test_every_way_of_asking_gives_the_same_bytes_whatever_the_hash_seed(world: Path, tmp_path: Path) -> None:
     told = []
     documents = tmp_path / "documents.jsonl"

@@ -165,10 +165,12 @@ def durable(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         renamed(temporary, path)
-    except OSError as error:
+    except BaseException as error:  # Ctrl-C too: nothing half is left behind
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        raise StoreFull(f"{path} cannot be written: {error.strerror}") from error
+        if isinstance(error, OSError):
+            raise StoreFull(f"{path} cannot be written: {error.strerror}") from error
+        raise
 
 
 def renamed(temporary: Path, path: Path) -> None:
