@@ -18,7 +18,7 @@ class Settings(BaseSettings):
     data: Path = Field(Path("worldctx-data"), description="Data directory of the embedded stores.")
     listen: str = Field("127.0.0.1:50051", description="Address of the gRPC service, HOST:PORT; port 0 picks one.")
     embedder: str = Field(
-        "auto", description="auto, none, hashing, sentence, or a sentence-transformers model by folder or name.")
+        "auto", description="auto, none, onnx, sentence, hashing, or a model by folder or name; see Embedders.")
     tokenizer: str = Field("", description="A tokenizer.json to count budgets with; empty takes the shipped model's.")
     workers: int = Field(4, ge=1, le=256, description="Threads that answer requests.")
     queue: int = Field(256, ge=1, description="Requests that may wait for a thread; more are refused at once.")

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
+from worldctx.embed.texts import well_formed
 from worldctx.model.errors import BadInput
 from worldctx.ports.world import TokenCounter
 
@@ -43,7 +44,7 @@ class WordPieceCounter:
         return sum(self._remembered(piece) if len(piece) <= LONGEST else self._encoded(piece) for piece in pieces)
 
     def _encoded(self, text: str) -> int:
-        return len(self._tokenizer.encode(text, add_special_tokens=False))
+        return len(self._tokenizer.encode(well_formed(text), add_special_tokens=False))
 
 
 class WordCounter:
