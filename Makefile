@@ -21,6 +21,9 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/python proto/generate.py --check
 
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks --size $(SIZE)
+
 eval: $(STAMP)
 	$(BIN)/python -m evals $(DATA) --write
 
