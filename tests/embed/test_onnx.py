@@ -94,6 +94,7 @@ def test_it_agrees_with_sentence_transformers_on_the_shipped_samples(minilm: Emb
 
 @pytest.mark.real_data
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_it_agrees_with_sentence_transformers_on_speeches(minilm: Embedder, data_dir: Path) -> None:
     pytest.importorskip("sentence_transformers")
     with gzip.open(data_dir / "speeches" / "ungd.jsonl.gz", "rt", encoding="utf-8") as lines:
