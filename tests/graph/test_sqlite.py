@@ -15,7 +15,7 @@ from worldctx.graph.schema import APPLICATION_ID, STEPS, migrate
 from worldctx.graph.sqlite import SqliteGraph, open_graph
 from worldctx.model.change import Batch
 from worldctx.model.errors import BadInput, IncompatibleData, StoreFull, StoreUnavailable, Unsupported
-from worldctx.model.ids import ZERO
+from worldctx.model.ids import ZERO, Revision
 from worldctx.testing.failpoints import FailpointError, armed
 from worldctx.testing.graph import ADA, PERSON, GraphStoreContract, claim, record
 
@@ -245,3 +245,10 @@ def test_the_lock_goes_with_the_process_that_held_it(tmp_path: Path) -> None:
     graph = open_graph(tmp_path)
     assert graph.head() == ZERO
     graph.close()
+
+
+def test_a_commit_can_be_followed_when_the_head_says_so_and_not_before(store: SqliteGraph) -> None:
+    for number in range(3):
+        store.apply(Batch(documents=(record(f"doc:{number}"),)))
+    store._head = Revision(2)  # as it is for a moment: committed, and not yet acknowledged
+    assert [commit.revision for commit in store.commits(ZERO)] == [1, 2]
