@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,7 @@ def test_an_empty_file_is_no_error(cli: Cli, target: tuple[str, str], tmp_path: 
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
-def test_a_packed_file_that_breaks_off_gives_what_stands_before_the_break(cli: Cli, tmp_path: Path, pack) -> None:
+def test_a_packed_file_that_breaks_off_gives_what_stands_before_the_break(cli: Cli, tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
     source = tmp_path / "in.jsonl.gz"
     records = [json.dumps({"id": f"r:{number}", "text": f"number {number} {os.urandom(800).hex()}"}) for number in range(300)]
     packed = pack("\n".join(records).encode())

@@ -79,7 +79,7 @@ def knowledge(data: Path) -> tuple[list[str], object]:
 def test_a_graph_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, batches: list[list[Line]]) -> None:
     folder = tmp_path_factory.mktemp("export")
     with open_running(Settings.read(data=folder / "one", embedder="none")) as running:
-        first = [Source(SourceId("src:a"), "A"), Source(SourceId("src:b"), "B", published=parse_when("1993-05"))]
+        first: list[Line] = [Source(SourceId("src:a"), "A"), Source(SourceId("src:b"), "B", published=parse_when("1993-05"))]
         for batch in [first, *batches]:
             running.writer.write_facts([line_of(one) for one in batch])
     assert run(["export", "facts", str(folder / "all.jsonl"), "--data", str(folder / "one")]) == 0

@@ -155,7 +155,7 @@ async def test_a_stream_is_answered_in_order_within_its_window(call: Call, items
         under_way -= 1
         return request
 
-    found = [one async for one in answers(call, requests(), run, window)]
+    found: list[Any] = [one async for one in answers(call, requests(), run, window)]
     assert len(found) == 40
     assert [one.items[0].id for one in found if one.items] == ([str(number) for number in range(40)] if items else [])
     assert most <= (1 if call.ordered else window // max(1, items) + 1)
@@ -181,7 +181,8 @@ async def test_leaving_a_stream_cancels_what_is_in_the_works_and_closes_its_requ
             raise
 
     stream = answers(LOOK_UP_MANY, requests(), run, 4)
-    assert (await anext(stream)).items[0].id == "0"
+    first: Any = await anext(stream)
+    assert first.items[0].id == "0"
     await asyncio.sleep(0)
     await stream.aclose()
     assert closed == [True]
@@ -198,11 +199,11 @@ async def test_what_fails_in_a_stream_fails_in_its_place() -> None:
             raise NotFound("two")
         return request
 
-    seen = []
+    seen: list[Any] = []
     with pytest.raises(NotFound):
         async for one in answers(LOOK_UP_MANY, requests(), run, 10):
-            seen.append(one.items[0].id)
-    assert seen == ["0", "1"]
+            seen.append(one)
+    assert [one.items[0].id for one in seen] == ["0", "1"]
 
 
 async def test_the_options_of_a_stream_are_those_of_its_first_message() -> None:
@@ -213,7 +214,8 @@ async def test_the_options_of_a_stream_are_those_of_its_first_message() -> None:
     async def run(request: Any) -> Any:
         return request
 
-    assert [one.options.limit async for one in answers(ENRICH, requests(), run, 10)] == [3, 3, 3]
+    found: list[Any] = [one async for one in answers(ENRICH, requests(), run, 10)]
+    assert [one.options.limit for one in found] == [3, 3, 3]
 
 
 @pytest.mark.parametrize("remote", [True, False])

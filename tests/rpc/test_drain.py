@@ -25,7 +25,7 @@ async def test_a_call_in_flight_is_finished_and_a_new_one_refused(small: Running
     service = asyncio.create_task(serve(small, small.settings, ready.set_result))
     address = await ready
     async with connect(address) as client, connect(address) as other, grpc.aio.insecure_channel(address) as channel:
-        health = health_pb2_grpc.HealthStub(channel)  # type: ignore[no-untyped-call]
+        health = health_pb2_grpc.HealthStub(channel)
         watch = health.Watch(health_pb2.HealthCheckRequest())
         assert (await watch.read()).status == health_pb2.HealthCheckResponse.SERVING
         with small.follower.resting():

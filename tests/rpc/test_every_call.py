@@ -81,7 +81,8 @@ async def neighbours(client: Client) -> None:
 
 async def timeline(client: Client) -> None:
     entity = await someone(client)
-    request = graph_pb2.TimelineRequest(entity=entity, to="1960", **{"from": "1950"})
+    request = graph_pb2.TimelineRequest(entity=entity, to="1960")
+    setattr(request, "from", "1950")
     inside, whole = await client.timeline(request), await client.timeline(graph_pb2.TimelineRequest(entity=entity))
     assert {one.id for one in inside.facts} < {one.id for one in whole.facts}
 

@@ -89,7 +89,7 @@ def test_what_is_written_during_verify_is_no_difference(small: Running) -> None:
             small.follower.wait_for(Revision(2), Deadline.after(0.3))
 
     whole = small.world
-    small.world = replace(whole, search=WrittenToMeanwhile(whole.search, meanwhile))  # type: ignore[arg-type]
+    small.world = replace(whole, search=WrittenToMeanwhile(whole.search, meanwhile))
     assert small.verify() == []
     small.world = whole
     assert level(small) == 2

@@ -215,7 +215,7 @@ async def test_verify_is_clean_and_rebuild_changes_no_answer(client: Client) -> 
 
 async def test_the_service_is_healthy_and_a_taken_port_is_said(address: str, running: Running) -> None:
     async with grpc.aio.insecure_channel(address) as channel:
-        health = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service="worldctx.v1.ContextService"))  # type: ignore[no-untyped-call]
+        health = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service="worldctx.v1.ContextService"))
     assert health.status == health_pb2.HealthCheckResponse.SERVING
     second = Server(running, Settings.read(listen=address))
     with pytest.raises(StoreUnavailable, match="in use"):
