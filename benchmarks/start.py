@@ -85,9 +85,11 @@ def _ask(size: Size, address: str) -> None:
 
 
 def _memory(report: Report, pid: int, what: str) -> None:
-    info = psutil.Process(pid).memory_full_info()
-    report.figure(f"resident memory {what}", "MiB", info.rss / 2**20)
-    report.figure(f"of that its own, not pages of mapped files, {what}", "MiB", info.uss / 2**20)
+    report.figure(f"resident memory {what}", "MiB", psutil.Process(pid).memory_info().rss / 2**20)
+    rollup = Path(f"/proc/{pid}/smaps_rollup")
+    if rollup.exists():  # Linux
+        (line,) = (line for line in rollup.read_text(encoding="ascii").splitlines() if line.startswith("Anonymous:"))
+        report.figure(f"without pages of mapped files, {what}", "MiB", int(line.split()[1]) / 2**10)
 
 
 if __name__ == "__main__":
