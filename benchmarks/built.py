@@ -95,7 +95,6 @@ def _texts(invention: Invention, running: Running) -> dict[str, float]:
             log.info("documents: %d, passages: %d", count, passages)
     ingested = time.perf_counter()
     running.follower.wait_for(running.world.graph.head(), Deadline.after(_WAIT_S))
-    running.world.search.flush()
     return {"documents": float(count), "passages": float(passages), "documents_per_s": count / (ingested - began),
             "documents_searchable_per_s": count / (time.perf_counter() - began)}
 

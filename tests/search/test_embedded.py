@@ -6,6 +6,7 @@ import math
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,21 @@ def test_no_shortcut_leaves_a_hit_out(tmp_path_factory: pytest.TempPathFactory, 
         assert index.nearest(vector("peace treaty"), view, limit) == meaning[:limit]
         for every in (words, meaning):
             assert [(-hit.score, hit.passage) for hit in every] == sorted((-hit.score, hit.passage) for hit in every)
+
+
+def test_flushing_while_another_thread_adds_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worldctx.search.embedded.FLUSH_AT", 3)
+    index = fresh(tmp_path)
+    commits = [commit(number, "peace", "treaty") for number in range(1, 80)]
+    with ThreadPoolExecutor(2) as threads:
+        adding = threads.submit(lambda: [fill(index, one) for one in commits])
+        while not adding.done():
+            index.flush()
+        adding.result()
+    index.flush()
+    again = fresh(tmp_path)
+    assert again.revision == 79
+    assert len(again.text("peace", View(HEAD), 100)) == len(index.text("peace", View(HEAD), 100)) == 79
 
 
 def test_the_coarse_scan_finds_what_the_exact_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -88,9 +88,8 @@ class Follower:
 
     def step(self) -> bool:
         """Take the next commits in; False when there were none. The lexicon is ahead of the index, never behind."""
-        commits = list(self._graph.commits(self._search.revision, STEP))
-        if self._embedder is not None:
-            commits = _few(commits)
+        following = self._graph.commits(self._search.revision, STEP)
+        commits = _few(following) if self._embedder is not None else list(following)
         if not commits:
             return False
         self._lexicon.follow(self._graph, commits[-1].revision)
@@ -182,11 +181,13 @@ def follow_to_head(graph: GraphStore, follower: Follower, deadline: Deadline) ->
     return head
 
 
-def _few(commits: Sequence[Commit]) -> list[Commit]:
-    """The first commits, until they have `PASSAGES`; one at least."""
+def _few(commits: Iterable[Commit]) -> list[Commit]:
+    """The first commits, until they have `PASSAGES`, one at least; those behind them are not read."""
+    few: list[Commit] = []
     count = 0
-    for number, commit in enumerate(commits, 1):
+    for commit in commits:
+        few.append(commit)
         count += sum(len(record.passages) for record in commit.documents)
         if count >= PASSAGES:
-            return list(commits[:number])
-    return list(commits)
+            break
+    return few

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -60,11 +61,12 @@ class _State:
 
 
 class EmbeddedIndex:
-    """A ports.search.SearchIndex in one process: any number of reading threads, one that adds."""
+    """A ports.search.SearchIndex in one process. Reading needs no lock; adding and flushing take turns."""
 
     def __init__(self, directory: Path, dimension: int, embedder_name: str, state: _State, files: list[str]) -> None:
         self._directory, self._dimension, self._embedder = directory, dimension, embedder_name
         self._state, self._files = state, files
+        self._writing = threading.RLock()
 
     @property
     def revision(self) -> Revision:
@@ -78,6 +80,10 @@ class EmbeddedIndex:
 
     def add(self, commits: Sequence[Commit], vectors: Sequence[Vector] | None) -> None:
         """See the port."""
+        with self._writing:
+            self._add(commits, vectors)
+
+    def _add(self, commits: Sequence[Commit], vectors: Sequence[Vector] | None) -> None:
         state = self._state
         fresh = [place for place, commit in enumerate(commits) if commit.revision > state.revision]
         if not fresh:
@@ -98,7 +104,7 @@ class EmbeddedIndex:
             withdrawn = withdrawn | {key: (*withdrawn.get(key, ()), *value) for key, value in gone.items()}
         self._state = _State(segments, state.durable, new[-1].revision, withdrawn)
         if sum(map(len, memory)) >= FLUSH_AT:
-            self.flush()
+            self._flush()
 
     def text(self, query: str, view: View, limit: int) -> Sequence[Hit]:
         """See the port."""
@@ -152,6 +158,10 @@ class EmbeddedIndex:
         Raises:
             StoreFull: the disk took no more; the index in memory is as it was.
         """
+        with self._writing:
+            self._flush()
+
+    def _flush(self) -> None:
         state = self._state
         memory = state.segments[state.durable :]
         files = list(self._files)
