@@ -147,7 +147,7 @@ def open_embedder(settings: Settings) -> Embedder | None:
     name = settings.embedder
     if name == "none":
         return None
-    if name == "hashing" or (name.startswith("hashing-") and name.removeprefix("hashing-").isdigit()):
+    if name == "hashing" or (name.startswith("hashing-") and name.removeprefix("hashing-").isdecimal()):
         from worldctx.embed.hashing import HashingEmbedder
 
         return HashingEmbedder(int(name.removeprefix("hashing").lstrip("-") or 64))

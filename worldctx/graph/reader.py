@@ -17,7 +17,6 @@ from worldctx.graph.rows import (
     clock_conditions,
     document_from,
     facts_from,
-    folded,
     mention_from,
     name_from,
     passage_from,
@@ -27,7 +26,7 @@ from worldctx.graph.sameness import Group, Sameness
 from worldctx.graph.schema import TOTALS
 from worldctx.model.clocks import Clocks, Known
 from worldctx.model.document import Document, Mention, Passage
-from worldctx.model.entity import Entity, Kind, Name
+from worldctx.model.entity import Entity, Kind, Name, folded_name
 from worldctx.model.fact import Fact
 from worldctx.model.ids import DocumentId, EntityId, FactId, PassageId, Revision, SourceId
 from worldctx.model.source import Source
@@ -123,7 +122,7 @@ class SqliteReader:
 
     def search_entities(self, text: str, limit: int = 20) -> Sequence[EntityId]:
         """See ports.graph.GraphReader."""
-        prefix = folded(text)
+        prefix = folded_name(text)
         if not prefix or not is_storable(prefix):
             return ()
         found: dict[EntityId, None] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -34,14 +33,6 @@ SOURCE_COLUMNS = "s.id, s.title, s.url, s.publisher, s.published, s.host, s.coun
 DOCUMENT_COLUMNS = """d.id, d.text, d.url, d.title, d.author, d.publisher, d.published, d.modified, d.language, d.place,
     d.section, d.extra, d.content_hash"""
 PASSAGE_COLUMNS = 'p.id, p.ordinal, p.start, p."end", p.text'
-
-
-def folded(text: str) -> str:
-    """The form in which names are looked up by prefix: case and accents aside (Unicode NFKD without marks)."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    if not plain.isascii():
-        plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return plain.casefold()  # decomposing may bring capitals back: U+210C becomes H
 
 
 def clock_conditions(clocks: Clocks) -> tuple[str, dict[str, int]]:

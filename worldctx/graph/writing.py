@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 
 from worldctx.graph.interned import BASES, Interned, Interning, is_storable
-from worldctx.graph.rows import folded
 from worldctx.graph.schema import TOTALS
 from worldctx.model.change import (
     Batch,
@@ -20,7 +19,7 @@ from worldctx.model.change import (
     Receipt,
     Withdrawal,
 )
-from worldctx.model.entity import Entity, Name
+from worldctx.model.entity import Entity, Name, folded_name
 from worldctx.model.errors import BadInput
 from worldctx.model.fact import EXISTENCE, Fact
 from worldctx.model.ids import Revision
@@ -148,7 +147,7 @@ class Writing:
         self._connection.executemany("INSERT INTO entities VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", lines)
         new_names.sort(key=lambda one: (one[0], one[2][0], one[2][1]))
         self._connection.executemany("INSERT INTO names VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
-                                     ((key, *row, folded(row[0]), self._revision) for _, key, row in new_names))
+                                     ((key, *row, folded_name(row[0]), self._revision) for _, key, row in new_names))
         self._connection.executemany("INSERT INTO same_as VALUES (NULL, ?, ?, ?)", new_links)
         self._added["names"] += len(new_names)
         self.links += len(new_links)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit
 
 from worldctx.model.context import Claim, DateMention, Link, RankedFact, Slot, Slots, Span, Status
 from worldctx.model.document import Document
 from worldctx.model.entity import Entity, Kind
 from worldctx.model.ids import EntityId
+from worldctx.model.source import host_of
 from worldctx.model.time import DAY, Interval, iso_day
 from worldctx.text.dateline import dateline
 
@@ -67,15 +67,6 @@ def _slot(claims: Sequence[Claim]) -> Slot:
 
 def _declared(field: str, value: str, path: str, ref: str = "", leak: str = "none") -> Claim:
     return Claim(field, value, ref, 1.0, "declared_markup", RULES, None, path, leak=leak)
-
-
-def host_of(url: str) -> str:
-    """Host of a URL without `www.`; empty when there is none."""
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-    return host.removeprefix("www.")
 
 
 def declared_country(document: Document | None) -> EntityId | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 from worldctx.lookup.pipeline import unborn
 from worldctx.model.clocks import Clocks
 from worldctx.model.context import RankedFact
-from worldctx.model.entity import Entity, Kind, label_under, names_under
+from worldctx.model.entity import Entity, Kind, folded_name, label_under, names_under
 from worldctx.model.errors import NotFound
 from worldctx.model.event import HAS_TIME
 from worldctx.model.fact import Fact
@@ -44,7 +43,7 @@ def known(reader: GraphReader, given: EntityId, clocks: Clocks) -> EntityId:
 
 def find(reader: GraphReader, name: str, clocks: Clocks, limit: int) -> Sequence[Entity]:
     """Entities with a name in use under the clocks that begins with a text, best known first."""
-    wanted, found, size = _plain(name), [], limit
+    wanted, found, size = folded_name(name), [], limit
     while True:
         # The store knows names of all times: where the clocks hide some of the hits, more are asked for.
         ids = reader.search_entities(name, size)
@@ -54,7 +53,7 @@ def find(reader: GraphReader, name: str, clocks: Clocks, limit: int) -> Sequence
             for key in ids
             if key in entities
             and key not in hidden
-            and any(_plain(one.text).startswith(wanted) for one in names_under(entities[key], clocks))
+            and any(folded_name(one.text).startswith(wanted) for one in names_under(entities[key], clocks))
         ]
         if len(found) >= limit or len(ids) < size:
             return found[:limit]
@@ -147,9 +146,3 @@ def shown(reader: GraphReader, facts: Sequence[Fact], clocks: Clocks) -> Sequenc
             )
         )
     return rows
-
-
-def _plain(text: str) -> str:
-    """Case and accents aside, as `GraphReader.search_entities` compares names."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in parts if not unicodedata.combining(char)).casefold()

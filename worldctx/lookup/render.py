@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import regex
 
-from worldctx.lookup.assemble import host_of, shown_interval
+from worldctx.lookup.assemble import shown_interval
 from worldctx.lookup.predicates import words_of
 from worldctx.model.ask import Profile
 from worldctx.model.context import (
@@ -25,6 +25,7 @@ from worldctx.model.context import (
     Span,
 )
 from worldctx.model.document import Document
+from worldctx.model.source import host_of
 from worldctx.model.time import Interval
 from worldctx.ports.world import TokenCounter
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from worldctx.model.clocks import Clocks
 from worldctx.model.ids import EntityId
 from worldctx.model.time import ALWAYS, Interval
+
+
+def folded_name(text: str) -> str:
+    """The form in which names are compared and looked up by prefix: case and accents aside (Unicode NFKD, no marks)."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    if not plain.isascii():
+        plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return plain.casefold()  # decomposing may bring capitals back: U+210C becomes H
 
 
 class Kind(StrEnum):

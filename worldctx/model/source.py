@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from worldctx.model.ids import EntityId, SourceId
 from worldctx.model.time import When
@@ -27,3 +28,11 @@ class Source:
     country: str = ""
     sector: str = ""
     reliability: str = ""
+
+
+def host_of(url: str) -> str:
+    """Host of a URL without `www.`; empty when there is none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

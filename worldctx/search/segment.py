@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from itertools import repeat
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from worldctx.model.ids import DocumentId, Revision
+from worldctx.model.source import host_of
 from worldctx.model.time import MAX_INSTANT
 from worldctx.ports.graph import Commit
 from worldctx.ports.search import Vector
@@ -158,14 +158,6 @@ class Segment:
             when = withdrawal[self.codes["document"]]
             np.minimum(result, np.where(when > self.recorded, when, MAX_INSTANT), out=result)
         return replace(self, gone=result)
-
-
-def host_of(url: str) -> str:
-    """Host without `www.`; empty when there is none."""
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
 
 
 def build(commits: Sequence[Commit], vectors: Sequence[Vector] | None, dimension: int) -> Segment | None:
