@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from worldctx.model.clocks import Clocks
@@ -73,17 +74,7 @@ class Entity:
         English names and those without a language come before those of other languages, in use or not. A name that one
         line dates and another does not is in use when the dated line says so.
         """
-        timed = {name.text for name in self.names if name.valid != ALWAYS}
-
-        def rank(name: Name) -> tuple[bool, bool, bool, bool, bool, str]:
-            dated = lo is not None and name.valid != ALWAYS
-            in_use = lo is None or hi is None or (name.valid.overlaps(lo, hi) and (dated or name.text not in timed))
-            # A thing that is no more keeps the name that it was known by.
-            usual = name.preferred and name.lang == "en"
-            return (name.lang not in ("en", ""), not (in_use or usual), not (dated and in_use), not name.preferred,
-                    name.lang != "en", name.text)
-
-        return min(self.names, key=rank).text if self.names else str(self.id)
+        return _best(self.names, lo, hi) if self.names else str(self.id)
 
 
 def names_under(entity: Entity, clocks: Clocks) -> tuple[Name, ...]:
@@ -93,10 +84,27 @@ def names_under(entity: Entity, clocks: Clocks) -> tuple[Name, ...]:
 
 def label_under(entity: Entity, clocks: Clocks) -> str:
     """The label under the clocks: never a name that begins after the known clock; the id where there is no other."""
-    return replace(entity, names=_begun(entity, clocks)).label(clocks.lo, clocks.hi)
+    names = _begun(entity, clocks)
+    return _best(names, clocks.lo, clocks.hi) if names else str(entity.id)
 
 
-def _begun(entity: Entity, clocks: Clocks) -> tuple[Name, ...]:
-    if clocks.cutoff is None:
-        return entity.names
-    return tuple(name for name in entity.names if name.valid.lo < clocks.cutoff)
+def _best(names: Sequence[Name], lo: int | None, hi: int | None) -> str:
+    """The name to show of one or more; see `Entity.label`."""
+    if len(names) == 1:
+        return names[0].text
+    timed = {name.text for name in names if name.valid != ALWAYS}
+
+    def rank(name: Name) -> tuple[bool, bool, bool, bool, bool, str]:
+        dated = lo is not None and name.valid != ALWAYS
+        in_use = lo is None or hi is None or (name.valid.overlaps(lo, hi) and (dated or name.text not in timed))
+        # A thing that is no more keeps the name that it was known by.
+        usual = name.preferred and name.lang == "en"
+        return (name.lang not in ("en", ""), not (in_use or usual), not (dated and in_use), not name.preferred,
+                name.lang != "en", name.text)
+
+    return min(names, key=rank).text
+
+
+def _begun(entity: Entity, clocks: Clocks) -> Sequence[Name]:
+    cutoff = clocks.cutoff
+    return entity.names if cutoff is None else [name for name in entity.names if name.valid.lo < cutoff]
