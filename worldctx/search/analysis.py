@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from functools import lru_cache
 
 import regex
-import snowballstemmer
+import Stemmer
 
 #: Our own short list: words that stand in nearly every passage and tell none apart, and what an apostrophe cuts off.
 STOP_WORDS = frozenset(
@@ -21,6 +22,16 @@ _SHORTEST_STEMMED = 4
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _WORD = regex.compile(r"[\p{L}\p{N}]+")
 _MARKS = regex.compile(r"\p{M}+")
+
+
+class _Own(threading.local):
+    """What each thread has for itself: a stemmer holds the word that it works on."""
+
+    def __init__(self) -> None:
+        self.stemmer = Stemmer.Stemmer("english", 0)  # without a memory of words: `term_of` has one
+
+
+_OWN = _Own()
 
 
 def words(text: str) -> list[str]:
@@ -38,9 +49,7 @@ def term_of(word: str) -> str:
     if word in STOP_WORDS:
         return ""
     stemmed = word.isascii() and len(word) >= _SHORTEST_STEMMED
-    # The stemmer object holds the word it works on: each thread that stems needs the whole of it to itself, and the
-    # pure-Python stemmer is cheap to make.
-    return (str(snowballstemmer.stemmer("english").stemWord(word)) if stemmed else word)[:LONGEST_TERM]
+    return (str(_OWN.stemmer.stemWord(word)) if stemmed else word)[:LONGEST_TERM]
 
 
 def terms(text: str) -> list[str]:
