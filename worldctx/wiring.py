@@ -210,6 +210,7 @@ def open_running(settings: Settings) -> Iterator[Running]:
         search = _index(_search_folder(settings), embedder)
         lexicon = LiveLexicon()
         lexicon.follow(graph, search.revision)
+        graph.at(search.revision).warm()
         world = World(graph, search, lexicon, embedder, open_tokens(settings.tokenizer or None))
         follower = Follower(graph, search, lexicon, embedder)
         running = Running(world, Writer(world, follower, settings.max_text_chars), follower, settings)

@@ -13,6 +13,7 @@ from worldctx.model.clocks import Basis, Clocks, Known
 from worldctx.model.fact import Fact, fact_id
 from worldctx.model.ids import EntityId, FactId, Revision
 from worldctx.model.time import Interval, When, parse_when
+from worldctx.ports.graph import Side, Step, Walk
 
 FACTS, ENTITIES, BATCH, ASKS = 100_000, 2_000, 5_000, 4_000
 
@@ -96,6 +97,7 @@ def test_no_reader_sees_a_fact_outside_its_clocks(tmp_path: Path) -> None:
                 fact, written[fact.id], withdrawn.get(fact.id), reader.revision,
                 (as_of.lo, as_of.hi) if as_of else None, asked.cutoff, asked.strict)}
             assert [fact.id for fact in answer] == sorted(expected)
+            assert reader.walk([Walk((entity,), (Step(Side(side)),))], asked, FACTS).facts == sorted(expected)
             assert all(replace(fact, recorded=Revision(0)) == kept[fact.id] for fact in answer)
             shown, hidden = shown + len(answer), hidden + len(sides[side][entity]) - len(answer)
     store.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,15 +16,20 @@ from hypothesis import strategies as st
 from worldctx.graph.sqlite import SqliteGraph, open_graph
 from worldctx.model.change import Batch, DocumentRecord, Withdrawal
 from worldctx.model.clocks import Clocks
-from worldctx.model.entity import Entity
-from worldctx.model.fact import Fact
+from worldctx.model.entity import Entity, Kind
+from worldctx.model.fact import EXISTENCE, Fact
 from worldctx.model.ids import ZERO, EntityId, Revision, SourceId
 from worldctx.model.judgement import Judgement
 from worldctx.model.source import Source
+from worldctx.model.time import parse_when
+from worldctx.ports.graph import FactTable, GraphReader, Side, Step, Walk
+from worldctx.testing.graph import columns_of, table_of
 from worldctx.testing.strategies import clocks, document_records, entities, facts, judgements
 
 IDS = [EntityId(f"ent:{letter}") for letter in "abcdef"] + [EntityId(f"wd:Q{number}") for number in range(4)]
 SOURCES = (Source(SourceId("src:a")), Source(SourceId("src:b")))
+THEN = Clocks(parse_when("2000"), parse_when("2000").hi)
+WALKS = [Walk(tuple(IDS), steps) for steps in ((Step(Side.SUBJECT),), (Step(Side.OBJECT), Step(Side.SUBJECT)))]
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -47,7 +52,7 @@ def batches() -> st.SearchStrategy[Batch]:
 def everything(store: SqliteGraph, revision: Revision) -> list[object]:
     reader = store.at(revision)
     return [reader.resolve(IDS), reader.entities(IDS), [reader.members(one) for one in IDS], reader.facts_about(IDS),
-            reader.facts_naming(IDS), reader.existence(IDS), reader.search_entities("a"), reader.counts(),
+            reader.facts_naming(IDS), reader.unborn(IDS, THEN), table_of(reader, *WALKS, clocks=THEN, limit=3), reader.search_entities("a"), reader.counts(),
             list(store.dump(revision))]
 
 
@@ -80,6 +85,40 @@ def test_the_clocks_in_sql_are_the_clocks_of_the_model(written: list[Fact], aske
             assert reader.facts_about(IDS, one) == sorted(expected, key=lambda fact: (fact.subject, fact.id))
             named = [fact for fact in expected if fact.object is not None]
             assert reader.facts_naming(IDS, one) == sorted(named, key=lambda fact: (str(fact.object), fact.id))
+
+
+@QUICK
+@given(st.lists(batches(), max_size=5), clocks(), st.integers(1, 4), st.sampled_from(Side), st.booleans())
+def test_a_walk_finds_what_the_lists_of_facts_hold(parts: list[Batch], one: Clocks, limit: int, side: Side,
+                                                   late: bool) -> None:
+    with new_store() as store:
+        for part in parts:
+            store.apply(part)
+            if not late:  # so that what is kept in memory grows commit by commit
+                store.at().warm()
+        reader = store.at()
+        read = reader.facts_about if side is Side.SUBJECT else reader.facts_naming
+        found = read(IDS, one, limit=limit)
+        hidden = unborn(reader, {end for fact in found for end in (fact.subject, fact.object) if end}, one)
+        expected = [fact for fact in found if not {fact.subject, fact.object} & hidden]
+        ends = reader.entities({fact.subject for fact in expected})
+        events = {key for key, entity in ends.items() if entity.kind is Kind.EVENT}
+        assert table_of(reader, Walk(tuple(IDS), (Step(side),)), clocks=one, limit=limit) == columns_of(
+            FactTable.of(expected, events))
+        assert reader.unborn(IDS, one) == unborn(reader, IDS, one)
+
+
+def unborn(reader: GraphReader, ids: Iterable[EntityId], one: Clocks) -> set[EntityId]:
+    """The rule in words, over the facts that date a beginning."""
+    limit = one.hi if one.cutoff is None else one.cutoff
+    late = set()
+    for entity in ids:
+        begins = [fact for fact in reader.facts_about([entity]) if fact.predicate in EXISTENCE]
+        public = [fact.known.since.hi for fact in begins if fact.known.since is not None]
+        begun = any(fact.valid.start is not None and fact.valid.start.lo < limit for fact in begins)
+        if public and min(public) > limit and not (one.cutoff is None and begun):
+            late.add(entity)
+    return late if one.cutoff is not None or one.as_of is not None else set()
 
 
 @QUICK

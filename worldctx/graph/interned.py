@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from worldctx.model.clocks import Basis, Known
@@ -18,6 +19,10 @@ ENTITIES = 1 << 13
 
 #: `facts.basis` holds the place in this list. The first two are `model.clocks.DECLARED`.
 BASES = (Basis.STATED, Basis.SOURCE, Basis.VALID_START, Basis.UNSTATED)
+
+#: CROSS JOIN: the list first, or SQLite may go through all texts for each of its items.
+_NUMBERS = "SELECT t.text, t.id FROM json_each(?) j CROSS JOIN terms t WHERE t.text = j.value"
+_TEXTS = "SELECT t.id, t.text FROM json_each(?) j CROSS JOIN terms t WHERE t.id = j.value"
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -61,6 +66,32 @@ class Interned:
             if row is not None:
                 number = remember(self.numbers, text, int(row[0]))
         return number
+
+    def number_all(self, connection: sqlite3.Connection, texts: Iterable[str]) -> dict[str, int]:
+        """The numbers of those texts that rows name: one statement for all that are not remembered."""
+        found, missing = {}, []
+        for text in texts:
+            number = self.numbers.get(text)
+            if number is not None:
+                found[text] = number
+            elif is_storable(text) and "\0" not in text:  # SQLite's JSON ends a text there
+                missing.append(text)
+            elif (number := self.number(connection, text)) is not None:
+                found[text] = number
+        if missing:
+            for text, number in connection.execute(_NUMBERS, (json.dumps(missing),)):
+                found[text] = remember(self.numbers, text, number)
+        return found
+
+    def text_all(self, connection: sqlite3.Connection, numbers: Sequence[int]) -> list[str]:
+        """The texts of numbers that rows name, in their order, likewise."""
+        found = [self.texts.get(number) for number in numbers]
+        missing = [number for number, text in zip(numbers, found, strict=True) if text is None]
+        if not missing:
+            return [text for text in found if text is not None]
+        read = {number: remember(self.texts, number, text)
+                for number, text in connection.execute(_TEXTS, (json.dumps(missing),))}
+        return [read[number] if text is None else text for number, text in zip(numbers, found, strict=True)]
 
     def text(self, connection: sqlite3.Connection, number: int) -> str:
         """The text of a number that a row names."""

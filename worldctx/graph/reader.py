@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
+import numpy as np
+
+from worldctx.graph.columns import EVENT, Columns, Flags, Ints, Places, Rows
 from worldctx.graph.connections import Connections
+from worldctx.graph.image import Image
 from worldctx.graph.interned import ENTITIES, Interned, is_storable, remember
 from worldctx.graph.rows import (
     DOCUMENT_COLUMNS,
@@ -24,26 +30,25 @@ from worldctx.graph.rows import (
 )
 from worldctx.graph.sameness import Group, Sameness
 from worldctx.graph.schema import TOTALS
-from worldctx.model.clocks import Clocks, Known
+from worldctx.model.clocks import Clocks
 from worldctx.model.document import Document, Mention, Passage
 from worldctx.model.entity import Entity, Kind, Name, folded_name
 from worldctx.model.fact import Fact
 from worldctx.model.ids import DocumentId, EntityId, FactId, PassageId, Revision, SourceId
 from worldctx.model.source import Source
-from worldctx.model.time import MAX_INSTANT
-from worldctx.ports.graph import ALL_TIMES
+from worldctx.ports.graph import ALL_TIMES, FactTable, Side, Walk
 
-_FACT = f"SELECT {FACT_COLUMNS} FROM facts f WHERE f.id = :id AND {VISIBLE.format('f')}"
-_BEGINNINGS = f"""SELECT f.since, f.basis, f.end_since FROM facts f
-    WHERE f.subject = :id AND f.begins IS NOT NULL AND {VISIBLE.format("f")}"""
-#: One entity's newest line, its names and the ids it is known by elsewhere, told apart by the last column: one
-#: statement, because most of the time of a small one goes into starting it.
-_ENTITY = """SELECT * FROM (SELECT kind, lat, lon, within, description, weight, 'line' FROM entities
-        WHERE id = :id AND recorded <= :revision ORDER BY row DESC LIMIT 1)
-    UNION ALL SELECT text, lang, start, "end", preferred, NULL, 'name' FROM names
-        WHERE entity = :id AND recorded <= :revision
-    UNION ALL SELECT t.text, NULL, NULL, NULL, NULL, NULL, 'same' FROM same_as s JOIN terms t ON t.id = s.external
-        WHERE s.entity = :id AND s.recorded <= :revision"""
+_FACT = f"""SELECT {FACT_COLUMNS} FROM json_each(:ids) j CROSS JOIN facts f WHERE f.id = j.value
+    AND {VISIBLE.format("f")}"""
+#: Lines, names and external ids of many entities: three statements, because most of the time of a small one goes into
+#: starting it. CROSS JOIN keeps the list first.
+_OF_MANY = "FROM json_each(:ids) j CROSS JOIN"
+_LINES = f"""SELECT e.id, e.row, e.kind, e.lat, e.lon, e.within, e.description, e.weight
+    {_OF_MANY} entities e WHERE e.id = j.value AND e.recorded <= :revision"""
+_NAMES = f"""SELECT n.entity, n.text, n.lang, n.start, n."end", n.preferred
+    {_OF_MANY} names n WHERE n.entity = j.value AND n.recorded <= :revision"""
+_EXTERNALS = f"""SELECT s.entity, t.text {_OF_MANY} same_as s CROSS JOIN terms t ON t.id = s.external
+    WHERE s.entity = j.value AND s.recorded <= :revision"""
 _SOURCE = f"SELECT {SOURCE_COLUMNS} FROM sources s WHERE s.id = ? AND s.recorded <= ? ORDER BY s.row DESC LIMIT 1"
 _DOCUMENT = f"SELECT {DOCUMENT_COLUMNS} FROM documents d WHERE d.id = :id AND {VISIBLE.format('d')}"
 _PASSAGE = f"""SELECT t.text, t.id, {PASSAGE_COLUMNS} FROM passages p CROSS JOIN documents d ON d.row = p.document
@@ -80,16 +85,21 @@ def _fact_query(side: str, conditions: str, of_predicate: bool, limited: bool) -
 class SqliteReader:
     """A ports.graph.GraphReader. Rows are only added and withdrawals numbered, so that it needs no open transaction."""
 
-    def __init__(self, connections: Connections, interned: Interned, sameness: Sameness, revision: Revision,
-                 epoch: int | None) -> None:
+    def __init__(self, connections: Connections, interned: Interned, sameness: Sameness, image: Image,
+                 revision: Revision, epoch: int | None) -> None:
         """A reader at `revision`; `epoch` is the last revision up to it that linked anything, None when nothing did."""
-        self._connections, self._interned, self._sameness = connections, interned, sameness
+        self._connections, self._interned, self._sameness, self._image = connections, interned, sameness, image
         self._revision, self._epoch = revision, epoch
 
     @property
     def revision(self) -> Revision:
         """See ports.graph.GraphReader."""
         return self._revision
+
+    def warm(self) -> None:
+        """See ports.graph.GraphReader."""
+        with self._connections.reading() as connection:
+            self._image.at(connection, self._revision)
 
     def resolve(self, ids: Iterable[EntityId]) -> Mapping[EntityId, EntityId]:
         """See ports.graph.GraphReader."""
@@ -105,20 +115,16 @@ class SqliteReader:
 
     def entities(self, ids: Iterable[EntityId]) -> Mapping[EntityId, Entity]:
         """See ports.graph.GraphReader."""
-        found: dict[EntityId, Entity] = {}
-        made = self._interned.entities
+        made, revision = self._interned.entities, self._revision
         with self._connections.reading() as connection:
-            for entity in ids:
-                group = self._group(connection, entity)
-                if group is None:
-                    continue
-                key = (group.canonical, self._revision)
-                one = made.get(key)
-                if one is None and (one := self._entity(connection, group)) is not None:
-                    remember(made, key, one, ENTITIES)
-                if one is not None:
-                    found[entity] = one
-        return found
+            groups = self._groups(connection, ids)
+            found = {key: one for key in {group.canonical for group in groups.values()}
+                     if (one := made.get((key, revision))) is not None}
+            missing = {group.canonical: group for group in groups.values() if group.canonical not in found}
+            if missing:
+                for one in self._read(connection, missing.values()):
+                    found[one.id] = remember(made, (one.id, revision), one, ENTITIES)
+        return {entity: found[group.canonical] for entity, group in groups.items() if group.canonical in found}
 
     def search_entities(self, text: str, limit: int = 20) -> Sequence[EntityId]:
         """See ports.graph.GraphReader."""
@@ -145,27 +151,30 @@ class SqliteReader:
         """See ports.graph.GraphReader."""
         return self._facts("object", ids, clocks, predicate, limit)
 
+    def walk(self, walks: Sequence[Walk], clocks: Clocks, limit: int) -> FactTable:
+        """See ports.graph.GraphReader."""
+        with self._connections.reading() as connection:
+            columns = self._image.at(connection, self._revision)
+            found = [hit for walk in walks for hit in self._walked(connection, columns, walk, clocks, limit)]
+            rows = columns.rows(found)
+            seen = ~self._unborn(connection, columns, np.concatenate([rows.subject, rows.object]), clocks)
+            rows = rows.where(seen[:len(rows)] & seen[len(rows):])
+            return self._table(connection, columns, rows)
+
+    def unborn(self, ids: Iterable[EntityId], clocks: Clocks) -> set[EntityId]:
+        """See ports.graph.GraphReader."""
+        with self._connections.reading() as connection:
+            numbers = self._interned.number_all(connection, ids)
+            late = self._unborn(connection, self._image.at(connection, self._revision),
+                                np.fromiter(numbers.values(), np.int64, len(numbers)), clocks)
+        return {EntityId(entity) for entity, is_late in zip(numbers, late.tolist(), strict=True) if is_late}
+
     def facts(self, ids: Iterable[FactId]) -> Mapping[FactId, Fact]:
         """See ports.graph.GraphReader."""
-        found = {}
         with self._connections.reading() as connection:
-            for one in filter(is_storable, ids):
-                rows = connection.execute(_FACT, {"id": one, "revision": self._revision})
-                for fact in facts_from(rows, connection, self._interned):
-                    found[fact.id] = fact
-        return found
-
-    def existence(self, ids: Iterable[EntityId]) -> Mapping[EntityId, Known]:
-        """See ports.graph.GraphReader."""
-        found = {}
-        with self._connections.reading() as connection:
-            for entity in ids:
-                group = self._group(connection, entity)
-                knowns = [self._interned.known(connection, *row) for number in (group.numbers if group else ())
-                          for row in connection.execute(_BEGINNINGS, {"id": number, "revision": self._revision})]
-                if knowns:
-                    found[entity] = min(knowns, key=_publication)
-        return found
+            rows = connection.execute(_FACT, {"ids": json.dumps([*filter(is_storable, ids)]),
+                                              "revision": self._revision})
+            return {fact.id: fact for fact in facts_from(rows, connection, self._interned)}
 
     def sources(self, ids: Iterable[SourceId]) -> Mapping[SourceId, Source]:
         """See ports.graph.GraphReader."""
@@ -231,30 +240,93 @@ class SqliteReader:
             return Group(entity, ((entity, number),), (number,))
         return self._sameness.group(connection, number, self._revision, self._epoch)
 
-    def _entity(self, connection: sqlite3.Connection, group: Group) -> Entity | None:
-        names: list[Name] = []
-        same_as: set[str] = set()
-        lines = []
-        for _, number in group.members:
-            for row in connection.execute(_ENTITY, {"id": number, "revision": self._revision}):
-                if row[6] == "line":
-                    lines.append(row)
-                elif row[6] == "name":
-                    names.append(name_from(row[:5], connection, self._interned))
-                else:
-                    same_as.add(row[0])
-        if not lines:
-            return None
-        if len(group.members) > 1:  # one id has no name twice
-            names = list(dict.fromkeys(names))
+    def _groups(self, connection: sqlite3.Connection, ids: Iterable[EntityId]) -> dict[EntityId, Group]:
+        """The groups of those ids that some row names."""
+        return {EntityId(entity): self._numbered_group(connection, number, entity)
+                for entity, number in self._interned.number_all(connection, ids).items()}
+
+    def _read(self, connection: sqlite3.Connection, groups: Iterable[Group]) -> Iterator[Entity]:
+        """The entities of groups, as far as they have lines."""
+        groups = list(groups)
+        values = {"ids": json.dumps([number for group in groups for _, number in group.members]),
+                  "revision": self._revision}
+        lines: dict[int, tuple[Any, ...]] = {}
+        for number, row, *line in connection.execute(_LINES, values):
+            if number not in lines or lines[number][0] < row:  # the newest line holds what the older ones said too
+                lines[number] = (row, *line)
+        names: dict[int, list[Name]] = {}
+        for number, *name in connection.execute(_NAMES, values):
+            names.setdefault(number, []).append(name_from(tuple(name), connection, self._interned))
+        externals: dict[int, list[str]] = {}
+        for number, text in connection.execute(_EXTERNALS, values):
+            externals.setdefault(number, []).append(text)
+        for group in groups:
+            members = [number for _, number in group.members if number in lines]
+            if members:
+                yield self._entity(connection, group.canonical, [lines[number] for number in members],
+                                   [name for number in members for name in names.get(number, ())],
+                                   {text for number in members for text in externals.get(number, ())})
+
+    def _entity(self, connection: sqlite3.Connection, canonical: str, lines: Sequence[tuple[Any, ...]],
+                names: Iterable[Name], same_as: Iterable[str]) -> Entity:
         # The canonical id's own attributes first, gaps filled from the other members in the order of their ids.
-        placed = next((line for line in lines if line[1] is not None), lines[0])
-        within = next((line[3] for line in lines if line[3] is not None), None)
+        placed = next((line for line in lines if line[2] is not None), lines[0])
+        within = next((line[4] for line in lines if line[4] is not None), None)
         return Entity(
-            EntityId(group.canonical), Kind(lines[0][0]), tuple(sorted(names, key=name_order)),
-            tuple(map(EntityId, sorted(same_as))), placed[1], placed[2],
+            EntityId(canonical), Kind(lines[0][1]), tuple(sorted(dict.fromkeys(names), key=name_order)),
+            tuple(map(EntityId, sorted(same_as))), placed[2], placed[3],
             None if within is None else EntityId(self._interned.text(connection, within)),
-            next((line[4] for line in lines if line[4]), ""), max(line[5] or 0.0 for line in lines))
+            next((line[5] for line in lines if line[5]), ""), max(line[6] or 0.0 for line in lines))
+
+    def _walked(self, connection: sqlite3.Connection, columns: Columns, walk: Walk, clocks: Clocks,
+                limit: int) -> list[Places]:
+        """The places of the facts at the end of a walk."""
+        found: list[Places] = []
+        numbers = [*self._interned.number_all(connection, walk.ids).items()]
+        for step in walk.steps:
+            groups = {group.canonical: group.numbers for entity, number in numbers
+                      if (group := self._numbered_group(connection, number, entity))}
+            predicate = None if step.predicate is None else self._interned.number(connection, step.predicate)
+            if not groups or (predicate is None and step.predicate is not None):
+                return []
+            found = columns.around([*groups.values()], step.side, predicate, self._revision, clocks, limit)
+            if step is not walk.steps[-1]:
+                ends = columns.rows(found)
+                others = np.unique(ends.object if step.side is Side.SUBJECT else ends.subject)
+                others = others[others > 0].tolist()
+                numbers = [*zip(self._interned.text_all(connection, others), others, strict=True)]
+        return found
+
+    def _unborn(self, connection: sqlite3.Connection, columns: Columns, numbers: Ints, clocks: Clocks) -> Flags:
+        """Which of some numbered entities nobody could have named under the clocks; 0 is none."""
+        if clocks.cutoff is None and clocks.as_of is None:
+            return np.zeros(len(numbers), bool)
+        limit = clocks.hi if clocks.cutoff is None else clocks.cutoff
+        every, places = np.unique(numbers, return_inverse=True)
+        groups = self._numbers_of_groups(connection, every)
+        public, begins = columns.beginnings(groups, self._revision)
+        late = public > limit
+        if clocks.cutoff is None:
+            late &= begins >= limit
+        return late[places]
+
+    def _numbers_of_groups(self, connection: sqlite3.Connection, numbers: Ints) -> list[tuple[int, ...]]:
+        if self._epoch is None:
+            return [(number,) for number in numbers.tolist()]
+        return [self._sameness.group(connection, number, self._revision, self._epoch).numbers if number else (0,)
+                for number in numbers.tolist()]
+
+    def _table(self, connection: sqlite3.Connection, columns: Columns, rows: Rows) -> FactTable:
+        ends, places = np.unique(np.concatenate([rows.subject, rows.object]), return_inverse=True)
+        first = int(np.searchsorted(ends, 1))  # 0 stands for no object
+        names, predicates = np.unique(rows.predicate, return_inverse=True)
+        events = columns.kinds(self._numbers_of_groups(connection, ends[first:]), self._revision) == EVENT
+        subjects, objects = places[:len(rows)] - first, places[len(rows):] - first
+        return FactTable(
+            [FactId(one.decode()) for one in rows.id.tolist()], subjects, objects, predicates, rows.lo,
+            rows.confidence, rows.sourced, events[subjects],
+            [EntityId(one) for one in self._interned.text_all(connection, ends[first:].tolist())],
+            self._interned.text_all(connection, names.tolist()))
 
     def _facts(self, side: str, ids: Iterable[EntityId], clocks: Clocks, predicate: str | None,
                limit: int | None) -> list[Fact]:
@@ -283,8 +355,3 @@ def name_order(name: Name) -> tuple[str, str, str, bool]:
     """The order in which an entity's names come."""
     return name.text, name.lang, name.valid.edtf, not name.preferred
 
-
-def _publication(known: Known) -> tuple[int, bool, str, str]:
-    """Earliest first; what no one dated comes last, for it says nothing about when."""
-    return (MAX_INSTANT if known.since is None else known.hi, known.since is None,
-            "" if known.since is None else known.since.edtf, known.basis)

@@ -19,8 +19,8 @@ Row = tuple[Any, ...]
 
 _NO_EVIDENCE = Evidence()
 #: `basis` below this number is declared.
-_DECLARED = len(DECLARED)
-assert set(BASES[:_DECLARED]) == DECLARED  # noqa: S101  the SQL below relies on it
+DECLARED_BELOW = len(DECLARED)
+assert set(BASES[:DECLARED_BELOW]) == DECLARED  # noqa: S101  the SQL below relies on it
 
 #: The recorded clock, for rows that may be withdrawn. Parameter :revision.
 VISIBLE = "{0}.recorded <= :revision AND ({0}.withdrawn IS NULL OR {0}.withdrawn > :revision)"
@@ -43,7 +43,7 @@ def clock_conditions(clocks: Clocks) -> tuple[str, dict[str, int]]:
     """
     text, values = "", {}
     if clocks.strict:
-        text += f" AND f.basis < {_DECLARED}"
+        text += f" AND f.basis < {DECLARED_BELOW}"
     if clocks.cutoff is not None:
         text += " AND (f.known_hi IS NULL OR f.known_hi <= :cutoff)"
         values["cutoff"] = clocks.cutoff

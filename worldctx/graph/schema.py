@@ -91,8 +91,11 @@ _FIRST = (
     "CREATE INDEX ledger_parked ON ledger (key) WHERE status = 'parked'",
 )
 
+#: What the columns in memory follow: the facts that were withdrawn after a revision.
+_SECOND = ("CREATE INDEX facts_withdrawn ON facts (withdrawn) WHERE withdrawn IS NOT NULL",)
+
 #: Step n brings a file from version n - 1 to n (PRAGMA user_version). Steps are only ever added, never changed.
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
 
 
 def version_of(connection: sqlite3.Connection) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from worldctx.graph.check import problems_in
 from worldctx.graph.connections import Connections, DirectoryLock, our_error
 from worldctx.graph.dump import dump_lines
+from worldctx.graph.image import Image
 from worldctx.graph.interned import Interned, is_storable
 from worldctx.graph.knowledge import told
 from worldctx.graph.reader import SqliteReader
@@ -91,6 +92,7 @@ class SqliteGraph:
         self._head, self._linked, self._has_links = ZERO, ZERO, False
         self._interned = Interned()
         self._sameness = Sameness(self._interned)
+        self._image = Image(directory, read_only=read_only)
         try:
             self._prepare()
         except BaseException:
@@ -134,7 +136,7 @@ class SqliteGraph:
             raise RevisionUnavailable(f"revision {revision} does not exist; the newest is {head}")
         # The head was read first: a commit that lands here may make the epoch too new, which costs memory only.
         linked, has_links = (self._linked, self._has_links) if self._lock is not None else self._read_links()
-        return SqliteReader(self._connections, self._interned, self._sameness, revision,
+        return SqliteReader(self._connections, self._interned, self._sameness, self._image, revision,
                             min(revision, linked) if has_links else None)
 
     def commits(self, after: Revision, limit: int = 100) -> Iterator[Commit]:

@@ -31,6 +31,8 @@ _BASIS = {basis: place for place, basis in enumerate(BASES)}
 
 _ADD_FACT = f"INSERT INTO facts VALUES (NULL{', ?' * 28}) ON CONFLICT (id) DO NOTHING"
 _ADD_DOCUMENT = f"INSERT INTO documents VALUES (NULL{', ?' * 15})"
+#: Characters; the ids of all facts are kept in memory in a column as wide as the longest.
+LONGEST_FACT_ID = 200
 _TAKE_OUT = "UPDATE {0} SET withdrawn = ? WHERE {1} = ? AND withdrawn IS NULL"
 #: The effect and its ledger row are one transaction: done means done, however often the record is delivered.
 _DONE = f"""INSERT INTO ledger VALUES (?, '{LedgerStatus.DONE}', 1, '', ?) ON CONFLICT (key) DO UPDATE SET
@@ -325,6 +327,9 @@ def _check(batch: Batch) -> None:
     for place, fact in enumerate(batch.facts):
         if not fact.id:
             raise BadInput.at(f"facts[{place}].id", "is empty; model.fact.fact_id gives the id that its content has")
+        if len(fact.id) > LONGEST_FACT_ID or "\0" in fact.id:
+            raise BadInput.at(f"facts[{place}].id", f"is longer than {LONGEST_FACT_ID} characters or holds a NUL; "
+                                                    "model.fact.fact_id gives a good one")
         if (fact.object is None) == (fact.literal is None):
             raise BadInput.at(f"facts[{place}].object", "give an object or a literal, one of the two")
         if not 0 <= fact.confidence <= 1:

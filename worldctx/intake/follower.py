@@ -92,6 +92,7 @@ class Follower:
         commits = _few(following) if self._embedder is not None else list(following)
         if not commits:
             return False
+        self._graph.at(commits[-1].revision).warm()
         self._lexicon.follow(self._graph, commits[-1].revision)
         self._search.add(commits, self._vectors(commits))
         return True

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from worldctx.model.context import Claim, DateMention, Link, RankedFact, Slot, Slots, Span, Status
 from worldctx.model.document import Document
-from worldctx.model.entity import Entity, Kind
+from worldctx.model.entity import Kind
 from worldctx.model.ids import EntityId
 from worldctx.model.source import host_of
 from worldctx.model.time import DAY, Interval, iso_day
@@ -36,19 +36,18 @@ RULES = "worldctx-rules@1"
 
 
 def assemble(text: str, document: Document | None, links: Sequence[Link], dates: Sequence[DateMention],
-             salience: Mapping[EntityId, float], entities: Mapping[EntityId, Entity], publisher: Link | None,
-             facts: Sequence[RankedFact], events: Sequence[EntityId], labels: Mapping[EntityId, str],
-             absent: Sequence[Claim]) -> Slots:
+             salience: Mapping[EntityId, float], publisher: Link | None, facts: Sequence[RankedFact],
+             events: Sequence[EntityId], labels: Mapping[EntityId, str], absent: Sequence[Claim]) -> Slots:
     """All six slots.
 
     Args:
         text: the query.
         document: its declared metadata, if it is a document.
         links, dates, salience: what the text names.
-        entities: entities by id, labels included in `labels` as of the clocks.
         publisher: what the declared publisher was linked to.
         facts: the chosen facts.
         events: events known to the graph that the text is about, best first.
+        labels: of entities, as of the clocks.
         absent: claims for what was asked and is not there.
     """
     return Slots(

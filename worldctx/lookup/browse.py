@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from worldctx.lookup.pipeline import unborn
 from worldctx.model.clocks import Clocks
 from worldctx.model.context import RankedFact
 from worldctx.model.entity import Entity, Kind, folded_name, label_under, names_under
@@ -23,7 +22,7 @@ def entity(reader: GraphReader, given: EntityId, clocks: Clocks) -> Entity:
         NotFound: there is none, or nobody could have known of it under the clocks.
     """
     found = reader.entities([given]).get(given)
-    if found is None or unborn(reader, [found.id], clocks):
+    if found is None or reader.unborn([found.id], clocks):
         raise NotFound(f"no entity {given!r} at revision {reader.revision} under these clocks")
     return found
 
@@ -47,7 +46,7 @@ def find(reader: GraphReader, name: str, clocks: Clocks, limit: int) -> Sequence
     while True:
         # The store knows names of all times: where the clocks hide some of the hits, more are asked for.
         ids = reader.search_entities(name, size)
-        entities, hidden = reader.entities(ids), unborn(reader, ids, clocks)
+        entities, hidden = reader.entities(ids), reader.unborn(ids, clocks)
         found = [
             entities[key]
             for key in ids
@@ -91,7 +90,7 @@ def neighbours(reader: GraphReader, given: EntityId, clocks: Clocks, limit: int)
         (fact.object if fact.subject in members else fact.subject, fact) for fact in facts if fact.object is not None
     ]
     ends = reader.entities({end for end, _ in pairs if end is not None})
-    hidden = unborn(reader, ends, clocks)
+    hidden = reader.unborn(ends, clocks)
     kept = sorted(
         ((ends[end], fact) for end, fact in pairs if end in ends and end not in hidden and end not in members),
         key=lambda pair: (-pair[0].weight, pair[0].id, pair[1].id),
@@ -122,7 +121,7 @@ def timeline(
 
 def _nameable(reader: GraphReader, facts: Sequence[Fact], clocks: Clocks) -> list[Fact]:
     """The facts without those that name what nobody could have known of under the clocks."""
-    hidden = unborn(reader, {end for fact in facts for end in (fact.subject, fact.object) if end is not None}, clocks)
+    hidden = reader.unborn({end for fact in facts for end in (fact.subject, fact.object) if end is not None}, clocks)
     return [fact for fact in facts if fact.subject not in hidden and fact.object not in hidden]
 
 

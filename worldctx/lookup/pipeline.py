@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
+import numpy as np
+
 from worldctx.lookup.assemble import assemble, day_of, declared_country
 from worldctx.lookup.fuse import Fused, fuse, years_in
 from worldctx.lookup.link import SCORED, Scene, link, salience
@@ -26,13 +28,12 @@ from worldctx.model.context import (
     Span,
 )
 from worldctx.model.document import Document, Passage
-from worldctx.model.entity import Entity, Kind, label_under
+from worldctx.model.entity import Entity, label_under
 from worldctx.model.errors import BadInput
-from worldctx.model.fact import EXISTENCE, Fact
-from worldctx.model.ids import EntityId, PassageId, Revision, SourceId
+from worldctx.model.ids import DocumentId, EntityId, PassageId, Revision, SourceId
 from worldctx.model.time import DAY, civil
 from worldctx.ports.deadline import Deadline
-from worldctx.ports.graph import GraphReader
+from worldctx.ports.graph import FactTable, GraphReader, Side, Step, Walk
 from worldctx.ports.lexicon import NameHit
 from worldctx.ports.search import Hit, View
 from worldctx.ports.world import World
@@ -47,6 +48,8 @@ ENTITIES, FACTS_EACH = 24, 32
 OFFICES_OF = 6
 #: Ambiguous candidates whose neighbours are read for coherence.
 COHERENT = 48
+#: Facts that have an entity as subject, as object; who holds an office (Chile → President of Chile → its holder then).
+ABOUT, NAMING, HOLDERS = Step(Side.SUBJECT), Step(Side.OBJECT), Step(Side.OBJECT, "position_held")
 #: Salience of what an event must touch, and how long ago it may have begun, to be told without being named.
 TOUCHED, NEAR_IN_TIME = 0.4, 2 * 366 * DAY
 #: Hits asked of each retriever for each passage wanted.
@@ -107,15 +110,15 @@ def look_up(ask: Ask, world: World, deadline: Deadline) -> Context:
     """
     request = _request(ask, world)
     deadline.check()
-    links, entities, labels, publisher = _link(request, world)
+    links, labels, publisher = _link(request, world)
     deadline.check()
     weights = salience(links, len(request.text))
     left: list[LeftOut] = []
-    facts, events, absent, labels, entities = _facts(request, links, weights, entities, labels, deadline, left)
+    facts, events, absent, labels = _facts(request, weights, labels, deadline, left)
     deadline.check()
     passages, near = _passages(request, world, deadline, left)
-    slots = assemble(request.text, ask.document, links, request.dates, weights, entities, publisher, facts, events,
-                     labels, absent)
+    slots = assemble(request.text, ask.document, links, request.dates, weights, publisher, facts, events, labels,
+                     absent)
     shown = relevant(passages, near, request.text) if request.is_prompt else passages
     rendered, unfit = render(ask.profile, ask.budget, world.tokens, request.text, ask.document, slots, facts, shown,
                              _clocks_line(request))
@@ -148,9 +151,8 @@ def _request(ask: Ask, world: World) -> _Request:
     return _Request(ask, text, clocks, basis, world.graph.at(revision), tuple(find_dates(text, anchor)))
 
 
-def _link(request: _Request, world: World) -> tuple[tuple[Link, ...], dict[EntityId, Entity], dict[EntityId, str],
-                                                     Link | None]:
-    """Links of the text, the entities behind them with their labels, and what the declared publisher means."""
+def _link(request: _Request, world: World) -> tuple[tuple[Link, ...], dict[EntityId, str], Link | None]:
+    """Links of the text, the labels of the entities behind them, and what the declared publisher means."""
     revision = request.reader.revision
     matches = world.lexicon.scan(request.text, request.clocks, revision)
     mentions = find_mentions(request.text, matches, request.ask.filter.kinds)
@@ -165,7 +167,7 @@ def _link(request: _Request, world: World) -> tuple[tuple[Link, ...], dict[Entit
     scene = _scene(request, mentions, whole, entities, entities.get(country) if country else None)
     labels = {key: label_under(one, request.clocks) for key, one in entities.items()}
     publisher = link(whole[0], scene, labels) if whole and whole[0] else ()
-    return (link(tuple(_trimmed(one) for one in mentions), scene, labels), entities, labels,
+    return (link(tuple(_trimmed(one) for one in mentions), scene, labels), labels,
             publisher[0] if publisher else None)
 
 
@@ -183,27 +185,7 @@ def _trimmed(mention: Named) -> Named:
 
 def _existing(request: _Request, wanted: set[EntityId]) -> dict[EntityId, Entity]:
     """Entities that were there to be named: not those whose birth or founding lies in the future of the clocks."""
-    entities = request.reader.entities(wanted)
-    if request.clocks.cutoff is None and request.clocks.as_of is None:
-        return dict(entities)
-    return {key: entities[key] for key in entities.keys() - unborn(request.reader, entities, request.clocks)}
-
-
-def unborn(reader: GraphReader, entities: Iterable[EntityId], clocks: Clocks) -> set[EntityId]:
-    """Those of the entities that nobody could have named under the clocks: their beginning was not yet public.
-
-    With the known clock open, a thing whose beginning lies after `as_of` was not in the world as of then; one that
-    began before and was heard of later was.
-    """
-    limit = clocks.hi if clocks.cutoff is None else clocks.cutoff
-    late = {key for key, known in reader.existence(entities).items() if known.since is not None and known.hi > limit}
-    return late if clocks.cutoff is not None else {key for key in late if not _begun_by(reader, key, limit)}
-
-
-def _begun_by(reader: GraphReader, entity: EntityId, limit: int) -> bool:
-    """Whether a fact dates the beginning of an entity before an instant, whenever that became public."""
-    return any(fact.valid.start is not None and fact.valid.lo < limit
-               for predicate in sorted(EXISTENCE) for fact in reader.facts_about([entity], predicate=predicate))
+    return dict(request.reader.entities(wanted - request.reader.unborn(wanted, request.clocks)))
 
 
 def _scene(request: _Request, mentions: Sequence[Named], declared: Sequence[tuple[Named, ...]],
@@ -217,89 +199,85 @@ def _scene(request: _Request, mentions: Sequence[Named], declared: Sequence[tupl
     ambiguous = sorted({hit.entity for one in mentions if len(one.hits) > 1 for hit in _trimmed(one).hits
                         if hit.entity in entities})
     ambiguous.sort(key=lambda key: (-entities[key].weight, key))
-    for fact in request.reader.facts_about(ambiguous[:COHERENT], request.clocks, limit=FACTS_EACH):
-        if fact.object is not None:
-            near.setdefault(fact.subject, set()).add(fact.object)
+    about = request.reader.walk([Walk(tuple(ambiguous[:COHERENT]), (ABOUT,))], request.clocks, FACTS_EACH)
+    for subject, other in zip(about.subjects.tolist(), about.objects.tolist(), strict=True):
+        if other >= 0:
+            near.setdefault(about.ids[subject], set()).add(about.ids[other])
     home = {hit.entity for found in declared for one in found for hit in _trimmed(one).hits if hit.entity in entities}
     home |= {container for key in home if (container := entities[key].within)}
     home |= {country.id} if country is not None else set()
     return Scene(entities, {key: frozenset(value) for key, value in near.items()}, present, frozenset(home))
 
 
-def _facts(request: _Request, links: Sequence[Link], weights: dict[EntityId, float], entities: dict[EntityId, Entity],
-           labels: dict[EntityId, str], deadline: Deadline, left: list[LeftOut],
-           ) -> tuple[tuple[RankedFact, ...], tuple[EntityId, ...], tuple[Claim, ...], dict[EntityId, str],
-                      dict[EntityId, Entity]]:
-    """The chosen facts, events around the linked entities, and what was asked for and is not there."""
+def _facts(request: _Request, weights: Mapping[EntityId, float], labels: Mapping[EntityId, str], deadline: Deadline,
+           left: list[LeftOut]) -> tuple[tuple[RankedFact, ...], tuple[EntityId, ...], tuple[Claim, ...],
+                                         dict[EntityId, str]]:
+    """The chosen facts, events around the linked entities, what was asked for and is not there, and all labels."""
     reader, clocks = request.reader, request.clocks
-    ids = sorted(weights, key=lambda key: (-weights[key], key))[:ENTITIES]
+    ids = tuple(sorted(weights, key=lambda key: (-weights[key], key))[:ENTITIES])
     asked = asked_for(request.text) if request.is_prompt else {}
-    found: list[Fact] = list(reader.facts_about(ids, clocks, limit=FACTS_EACH))
-    for predicate in asked:
-        found += reader.facts_about(ids, clocks, predicate=predicate, limit=FACTS_EACH)
-        found += reader.facts_naming(ids, clocks, predicate=predicate, limit=FACTS_EACH)
+    walks = [Walk(ids, (ABOUT,))]
+    walks += [Walk(ids, (Step(side, predicate),)) for predicate in asked for side in Side]
     if deadline.remaining >= GRAPH_WALK_S:
-        found += reader.facts_naming(ids, clocks, limit=FACTS_EACH)
-        found += _through_offices(request, ids[:OFFICES_OF])
+        walks.append(Walk(ids, (NAMING,)))
+        walks += [Walk(ids[:OFFICES_OF], (Step(Side.OBJECT, predicate), HOLDERS)) for predicate in sorted(JURISDICTION)]
     else:
         left.append(LeftOut("graph_walk", "deadline"))
-    others = {end for fact in found for end in (fact.subject, fact.object) if end is not None and end not in entities}
-    more = dict(reader.entities(others))
-    hidden = unborn(reader, more, clocks) if clocks.cutoff is not None or clocks.as_of is not None else set()
-    found = [fact for fact in found if clocks.sees(fact.valid, fact.known)
-             and fact.subject not in hidden and fact.object not in hidden]
-    entities = {**more, **entities}
-    labels = {**{key: label_under(one, clocks) for key, one in more.items()}, **labels}
-    words = frozenset(request.text.casefold().replace("?", " ").replace(",", " ").split()) if request.is_prompt \
-        else frozenset()
-    matter = Matter(clocks, weights, asked, words, labels, {key: one.kind for key, one in entities.items()},
+    table = reader.walk(walks, clocks, FACTS_EACH)
+    labels = dict(labels)
+    words = frozenset[str]()
+    if request.is_prompt:
+        words = frozenset(request.text.casefold().replace("?", " ").replace(",", " ").split())
+        _name(request, table.ids, labels)
+    matter = Matter(clocks, weights, asked, words, labels,
                     frozenset((date.valid.lo, date.valid.hi) for date in request.dates
                               if date.valid.start is not None and date.valid.end is not None))
-    chosen = rank(found, matter, request.ask.limit)
-    events = tuple(dict.fromkeys(one.subject for one in sorted(found, key=lambda one: one.id)
-                                 if (thing := entities.get(one.subject)) and thing.kind is Kind.EVENT
-                                 and one.subject not in weights))
-    near = _events_near(events, found, weights, clocks)
-    absent = _absent(request, ids, asked, found, labels)
-    return _shown(request, chosen, labels), near, absent, labels, entities
+    chosen = tuple(one for one in rank(table, matter, request.ask.limit, reader.facts)
+                   if clocks.sees(one.fact.valid, one.fact.known))
+    events = _events_near(table, weights, clocks)
+    absent = _absent(ids, asked, table, labels)
+    _name(request, [*events, *(end for one in chosen for end in (one.fact.subject, one.fact.object) if end)], labels)
+    return _shown(request, chosen, labels), events, absent, labels
 
 
-def _through_offices(request: _Request, ids: Sequence[EntityId]) -> list[Fact]:
-    """Who holds the offices of what the text is about: Chile → President of Chile → its holder then."""
-    reader, clocks = request.reader, request.clocks
-    offices = sorted({fact.subject for predicate in JURISDICTION
-                      for fact in reader.facts_naming(ids, clocks, predicate=predicate, limit=FACTS_EACH)})
-    return list(reader.facts_naming(offices, clocks, predicate="position_held", limit=FACTS_EACH)) if offices else []
+def _name(request: _Request, ids: Iterable[EntityId], labels: dict[EntityId, str]) -> None:
+    """Add the labels of entities that have none yet."""
+    entities = request.reader.entities({one for one in ids if one not in labels})
+    labels.update((key, label_under(one, request.clocks)) for key, one in entities.items())
 
 
-def _events_near(events: Sequence[EntityId], facts: Sequence[Fact], weights: Mapping[EntityId, float],
-                 clocks: Clocks) -> tuple[EntityId, ...]:
-    """Events of the time before the date asked about that touch what the text is about, latest first, ties by id."""
-    touched = {event: max((weights.get(fact.object, 0.0) for fact in facts if fact.subject == event and fact.object),
-                          default=0.0) for event in events}
-    begun: dict[EntityId, int] = {}
-    for fact in facts:
-        if fact.subject in touched and fact.valid.start is not None:
-            begun[fact.subject] = max(begun.get(fact.subject, fact.valid.lo), fact.valid.lo)
+def _events_near(table: FactTable, weights: Mapping[EntityId, float], clocks: Clocks) -> tuple[EntityId, ...]:
+    """Events of the time before the date asked about that touch what the text is about, latest first, ties by id.
+
+    Only those that the text does not name itself.
+    """
     if clocks.as_of is None:
         return ()
-    near = [(clocks.hi - begun[event], event) for event in events
-            if event in begun and touched[event] >= TOUCHED and 0 <= clocks.hi - begun[event] <= NEAR_IN_TIME]
+    touched: dict[EntityId, float] = {}
+    begun: dict[EntityId, int] = {}
+    for row in np.flatnonzero(table.events).tolist():
+        event, other, start = table.ids[table.subjects[row]], table.objects[row], int(table.starts[row])
+        if event not in weights:
+            salient = weights.get(table.ids[other], 0.0) if other >= 0 else 0.0
+            touched[event] = max(touched.get(event, 0.0), salient)
+            begun[event] = max(begun.get(event, start), start)
+    near = [(clocks.hi - begun[event], event) for event in touched
+            if touched[event] >= TOUCHED and 0 <= clocks.hi - begun[event] <= NEAR_IN_TIME]
     return tuple(event for _, event in sorted(near)[:5])
 
 
-def _absent(request: _Request, ids: Sequence[EntityId], asked: Mapping[str, float], facts: Sequence[Fact],
-            labels: dict[EntityId, str]) -> tuple[Claim, ...]:
+def _absent(ids: Sequence[EntityId], asked: Mapping[str, float], table: FactTable,
+            labels: Mapping[EntityId, str]) -> tuple[Claim, ...]:
     """What the prompt asks for of the one entity that it names and no fact says."""
     if not asked or len(ids) != 1:
         return ()
-    if any(fact.predicate in asked for fact in facts):
+    if any(table.names[place] in asked for place in np.unique(table.predicates)):
         return ()
     return (Claim(f"asked.{next(iter(asked))}", labels.get(ids[0], str(ids[0])), str(ids[0]), 0.0, "graph_inference",
                   "worldctx-facts@1"),)
 
 
-def _shown(request: _Request, chosen: Sequence[Scored], labels: dict[EntityId, str]) -> tuple[RankedFact, ...]:
+def _shown(request: _Request, chosen: Sequence[Scored], labels: Mapping[EntityId, str]) -> tuple[RankedFact, ...]:
     sources = request.reader.sources({one.fact.source for one in chosen if one.fact.source is not None})
     against = conflicts([one.fact for one in chosen], request.clocks)
     shown = []
@@ -336,19 +314,34 @@ def _passages(request: _Request, world: World, deadline: Deadline, left: list[Le
         vector = world.embedder.embed([text[:EMBED_CHARS]])[0]
         lists["vectors"] = [hit for hit in world.search.nearest(vector, view, breadth) if hit.score >= NEAR]
     deadline.check()
-    hits = {hit.passage: hit for found in lists.values() for hit in found}
-    pieces = request.reader.passages(hits)
-    documents = request.reader.documents({piece.document for piece in pieces.values()})
-    good = {key for key, piece in pieces.items()
-            if piece.document in documents and request.clocks.said(documents[piece.document].published)}
-    if orphans := len(hits) - len(good):
-        left.append(LeftOut("passages", "orphan", orphans))
-    lists = {name: [hit for hit in found if hit.passage in good] for name, found in lists.items()}
-    years = _years(request)
-    fused = fuse(lists, {key: pieces[key].text for key in good} if years else None, years)
     near = frozenset(hit.passage for hit in lists.get("vectors", ()) if hit.score >= CLOSE)
-    return tuple(_passage(one, pieces[one.passage], documents[pieces[one.passage].document])
-                 for one in fused[:ask.limit]), near
+    years = _years(request)
+    hits = {hit.passage: hit.document for found in lists.values() for hit in found}
+    # Only a year that is asked about needs the texts of all that were found.
+    read = _read(request, hits) if years else {}
+    texts = {key: piece.text for key, (piece, _) in read.items()}
+    shown: list[RankedPassage] = []
+    orphans = 0
+    fused = fuse(lists, texts, years)
+    for first in range(0, len(fused), ask.limit):
+        some = fused[first:first + ask.limit]
+        if not years:
+            read = _read(request, {one.passage: hits[one.passage] for one in some})
+        orphans += sum(one.passage not in read for one in some)
+        shown += [_passage(one, *read[one.passage]) for one in some if one.passage in read]
+        if len(shown) >= ask.limit:
+            break
+    if orphans:
+        left.append(LeftOut("passages", "orphan", orphans))
+    return tuple(shown[:ask.limit]), near
+
+
+def _read(request: _Request, hits: Mapping[PassageId, DocumentId]) -> dict[PassageId, tuple[Passage, Document]]:
+    """Found passages and their documents as the graph has them, those that the clocks let through."""
+    pieces = request.reader.passages(hits)
+    documents = request.reader.documents(set(hits.values()))
+    return {key: (piece, document) for key, piece in pieces.items()
+            if (document := documents.get(piece.document)) and request.clocks.said(document.published)}
 
 
 def relevant(passages: Sequence[RankedPassage], near: frozenset[PassageId], prompt: str) -> tuple[RankedPassage, ...]:

@@ -1,19 +1,26 @@
-"""From facts to the facts that matter most for this text at this date, with reasons. Pure."""
+"""From facts to the facts that matter most for this text at this date, with reasons.
+
+Facts are judged in columns, all at once, and only the best are read. Pure, but for that reading.
+"""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 from math import log2
+
+import numpy as np
+from numpy.typing import NDArray
 
 from worldctx.lookup.predicates import MEASURED, OFFICES, PLAIN, SINGLE_VALUED, WHEREABOUTS
 from worldctx.model.clocks import Clocks
 from worldctx.model.context import Reason
-from worldctx.model.entity import Kind
 from worldctx.model.fact import Fact
 from worldctx.model.ids import EntityId, FactId
-from worldctx.model.time import DAY
+from worldctx.model.time import DAY, MIN_INSTANT
+from worldctx.ports.graph import FactTable
 
 #: Facts about one subject in one answer, so that a long biography does not crowd out the rest.
 PER_SUBJECT = 4
@@ -24,6 +31,11 @@ MANY = 5
 #: A fact that began this long before `as_of` counts half as new as one that began the day before.
 NEWS_HALF_LIFE = 5 * 365 * DAY
 
+Values = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+#: Facts by id, out of the graph.
+Read = Callable[[Sequence[FactId]], Mapping[FactId, Fact]]
+
 
 @dataclass(frozen=True, slots=True)
 class Matter:
@@ -33,10 +45,8 @@ class Matter:
         salience: of the linked entities, 0 to 1.
         asked: predicates that the prompt asks for, 0 to 1; empty for a document.
         words: folded words of the text, for prompts; empty for a document.
-        labels: labels of entities.
-        kinds: kinds of entities.
+        labels: of the entities in the facts; needed where there are words.
         periods: intervals that the text names, closed on both sides, as instants.
-        shared: how many of the facts at hand say the same of something else, by predicate and object.
     """
 
     clocks: Clocks
@@ -44,88 +54,122 @@ class Matter:
     asked: Mapping[str, float]
     words: frozenset[str]
     labels: Mapping[EntityId, str]
-    kinds: Mapping[EntityId, Kind]
     periods: frozenset[tuple[int, int]] = frozenset()
-    shared: Mapping[tuple[str, EntityId | None], int] = field(default_factory=dict)
 
 
-def about_the_text(fact: Fact, matter: Matter) -> float:
+class Case:
+    """Facts and what they are judged against, in columns of one length.
+
+    Attributes:
+        salience: of each fact's subject and object, 0 where the text does not name it.
+        linked: whether the text names them.
+        dated: whether the fact has a beginning.
+        literal: whether it has no object.
+        shared: how many of the facts at hand say the same of something.
+    """
+
+    def __init__(self, table: FactTable, matter: Matter) -> None:
+        self.table, self.matter = table, matter
+        # The last place stands for the object of a literal, which is at -1.
+        salience = np.array([*(matter.salience.get(entity, 0.0) for entity in table.ids), 0.0])
+        linked = np.array([*(entity in matter.salience for entity in table.ids), False])
+        self.salience: tuple[Values, Values] = salience[table.subjects], salience[table.objects]
+        self.linked: tuple[Flags, Flags] = linked[table.subjects], linked[table.objects]
+        self.dated: Flags = table.starts > MIN_INSTANT
+        self.literal: Flags = table.objects < 0
+        self.unasked = self.by_predicate(lambda name: float(name not in matter.asked))
+        claims = table.predicates * (len(table.ids) + 1) + table.objects
+        _, places, often = np.unique(claims, return_inverse=True, return_counts=True)
+        self.shared: NDArray[np.int64] = often[places]
+
+    def by_predicate(self, value: Callable[[str], float]) -> Values:
+        """What a predicate is worth, for each fact."""
+        values: Values = np.array([value(name) for name in self.table.names], np.float64)
+        return values[self.table.predicates]
+
+
+def about_the_text(case: Case) -> Values:
     """The text is about its subject or object."""
-    ends = [matter.salience.get(fact.subject, 0.0), matter.salience.get(fact.object, 0.0) if fact.object else 0.0]
-    return max(ends)
+    subject, target = case.salience
+    return np.maximum(subject, target)
 
 
-def joins_two_mentions(fact: Fact, matter: Matter) -> float:
+def joins_two_mentions(case: Case) -> Values:
     """It joins two things that the text names."""
-    return float(fact.subject in matter.salience and fact.object is not None and fact.object in matter.salience)
+    subject, target = case.linked
+    return (subject & target).astype(np.float64)
 
 
-def answers_the_question(fact: Fact, matter: Matter) -> float:
+def answers_the_question(case: Case) -> Values:
     """It says what the question asks for."""
-    return matter.asked.get(fact.predicate, 0.0)
+    return case.by_predicate(lambda name: case.matter.asked.get(name, 0.0))
 
 
-def shares_words(fact: Fact, matter: Matter) -> float:
+def shares_words(case: Case) -> Values:
     """Its words are in the question."""
-    if not matter.words or fact.object in matter.salience:
-        return 0.0
-    other = fact.object if fact.subject in matter.salience else fact.subject
-    label = matter.labels.get(other, "") if other else ""
+    shares = np.zeros(len(case.table.ids) + 1)
+    if case.matter.words:
+        shares[:-1] = [_share(case.matter.labels.get(entity, ""), case.matter.words) for entity in case.table.ids]
+    subject, target = case.linked
+    return np.where(target, 0.0, shares[np.where(subject, case.table.objects, case.table.subjects)])
+
+
+def _share(label: str, asked: frozenset[str]) -> float:
     words = {word for word in label.casefold().split() if len(word) > 3}
-    return len(words & matter.words) / len(words) if words else 0.0
+    return len(words & asked) / len(words) if words else 0.0
 
 
-def in_force_then(fact: Fact, matter: Matter) -> float:
+def in_force_then(case: Case) -> Values:
     """It held at the date asked about, and not always."""
-    bounded = fact.valid.start is not None
-    return float(bounded and matter.clocks.as_of is not None)
+    return case.dated * np.float64(case.matter.clocks.as_of is not None)
 
 
-def recent_then(fact: Fact, matter: Matter) -> float:
+def recent_then(case: Case) -> Values:
     """It was fresh at the date asked about."""
-    if fact.valid.start is None or matter.clocks.as_of is None:
-        return 0.0
-    age = max(0, matter.clocks.lo - fact.valid.lo)
-    return float(0.5 ** (age / NEWS_HALF_LIFE))
+    found = np.zeros(len(case.table))
+    if case.matter.clocks.as_of is not None:
+        ages = np.maximum(0, case.matter.clocks.lo - case.table.starts[case.dated])
+        # Python's power, which is the C library's: numpy's may differ in the last bit from processor to processor.
+        found[case.dated] = [0.5 ** (age / NEWS_HALF_LIFE) for age in ages.tolist()]
+    return found
 
 
-def in_a_named_period(fact: Fact, matter: Matter) -> float:
+def in_a_named_period(case: Case) -> Values:
     """It began or held in a time that the text names."""
-    if fact.valid.start is None:
-        return 0.0
-    begun = fact.valid.lo
-    return float(any(lo <= begun < hi for lo, hi in matter.periods))
+    begun = np.zeros(len(case.table), bool)
+    for lo, hi in case.matter.periods:
+        begun |= (case.table.starts >= lo) & (case.table.starts < hi)
+    return (begun & case.dated).astype(np.float64)
 
 
-def well_sourced(fact: Fact, matter: Matter) -> float:
+def well_sourced(case: Case) -> Values:
     """Its source is sure of it."""
-    return fact.confidence * (1.0 if fact.source else 0.5)
+    return case.table.confidences * np.where(case.table.sourced, 1.0, 0.5)
 
 
-def tells_little(fact: Fact, matter: Matter) -> float:
+def tells_little(case: Case) -> Values:
     """Most things of its kind have such a fact."""
-    return float(fact.predicate in PLAIN and fact.predicate not in matter.asked)
+    return case.unasked * case.by_predicate(lambda name: float(name in PLAIN))
 
 
-def in_office_then(fact: Fact, matter: Matter) -> float:
+def in_office_then(case: Case) -> Values:
     """It says who held an office then."""
-    return float(fact.predicate in OFFICES and fact.valid.start is not None and matter.clocks.as_of is not None)
+    return in_force_then(case) * case.by_predicate(lambda name: float(name in OFFICES))
 
 
-def said_of_many(fact: Fact, matter: Matter) -> float:
+def said_of_many(case: Case) -> Values:
     """It is true of many things, so that it tells little about one."""
-    if fact.object is None or fact.predicate in matter.asked:
-        return 0.0
-    return min(1.0, log2(max(1, matter.shared.get((fact.predicate, fact.object), 1))) / MANY)
+    counts, places = np.unique(case.shared, return_inverse=True)
+    shares = np.array([min(1.0, log2(count) / MANY) for count in counts.tolist()])
+    return np.where(case.literal, 0.0, case.unasked * shares[places])
 
 
-def in_passing(fact: Fact, matter: Matter) -> float:
+def in_passing(case: Case) -> Values:
     """It is about something else, which merely lies, began or ended there."""
-    return float(fact.predicate in WHEREABOUTS and fact.subject not in matter.salience
-                 and fact.predicate not in matter.asked)
+    return case.unasked * ~case.linked[0] * case.by_predicate(lambda name: float(name in WHEREABOUTS))
 
 
-Feature = Callable[[Fact, Matter], float]
+Feature = Callable[[Case], Values]
 FEATURES: Mapping[Feature, float] = {
     about_the_text: 1.0, joins_two_mentions: 1.2, answers_the_question: 2.0, shares_words: 1.0, in_force_then: 0.3,
     recent_then: 0.4, in_a_named_period: 0.4, in_office_then: 0.5, well_sourced: 0.3, tells_little: -0.8,
@@ -142,41 +186,89 @@ class Scored:
     reasons: tuple[Reason, ...]
 
 
-def rank(facts: Sequence[Fact], matter: Matter, limit: int) -> tuple[Scored, ...]:
+def rank(table: FactTable, matter: Matter, limit: int, read: Read) -> tuple[Scored, ...]:
     """The best facts, best first, ties by id; claims that contradict a chosen one come right behind it.
 
     Args:
-        facts: that passed the clocks; duplicates are dropped.
+        table: facts that passed the clocks.
         matter: what they are judged against.
         limit: at most this many, contradicting claims included.
+        read: facts by id, asked for some at a time.
     """
-    # A whole document is not helped by who else was born in its city; a bare prompt about the city may be.
-    unique = {fact.id: fact for fact in facts if matter.words or not in_passing(fact, matter)}
-    matter = replace(matter, shared=Counter((fact.predicate, fact.object) for fact in unique.values()))
-    scored = sorted((_score(fact, matter) for fact in unique.values()), key=lambda one: (-one.score, one.fact.id))
-    against = conflicts([one.fact for one in scored], matter.clocks)
-    by_id = {one.fact.id: one for one in scored}
-    chosen: dict[FactId, Scored] = {}
-    subjects: dict[EntityId, int] = defaultdict(int)
+    case = Case(table, matter)
+    if not matter.words:
+        # A whole document is not helped by who else was born in its city; a bare prompt about the city may be.
+        table = table.where(in_passing(case) == 0)
+        case = Case(table, matter)
+    values = [(feature, weight * feature(case)) for feature, weight in FEATURES.items()]
+    scores = np.zeros(len(table))
+    for _, column in values:
+        scores += column
+    scores = np.round(scores, 4)
+    order = np.argsort(-scores, kind="stable").tolist()  # rows come by id
+    facts = _Facts(table, order, limit, read)
+    chosen: dict[int, None] = {}
+    subjects: dict[int, int] = defaultdict(int)
+    alike: dict[tuple[int, int], int] = defaultdict(int)
     claims: set[tuple[object, ...]] = set()
-    alike: dict[tuple[str, EntityId], int] = defaultdict(int)
-    for one in scored:
+    groups = _groups(table)
+    for place in order:
         if len(chosen) >= limit:
             break
-        claim = (one.fact.subject, one.fact.predicate, one.fact.object, one.fact.literal, one.fact.valid.edtf)
-        same = (one.fact.predicate, one.fact.object or EntityId(""))
-        crowded = len(scored) > limit and (
-            subjects[one.fact.subject] >= PER_SUBJECT or (one.fact.object is not None and alike[same] >= PER_CLAIM))
-        if one.fact.id in chosen or claim in claims or (crowded and one.fact.predicate not in matter.asked):
+        subject, same = int(table.subjects[place]), (int(table.predicates[place]), int(table.objects[place]))
+        crowded = len(table) > limit and (
+            subjects[subject] >= PER_SUBJECT or (same[1] >= 0 and alike[same] >= PER_CLAIM))
+        if place in chosen or (crowded and table.names[same[0]] not in matter.asked):
+            continue
+        fact = facts[place]
+        claim = (subject, *same, fact.literal, fact.valid.edtf)
+        if claim in claims:
             continue
         claims.add(claim)
-        chosen[one.fact.id] = one
-        subjects[one.fact.subject] += 1
+        chosen[place] = None
+        subjects[subject] += 1
         alike[same] += 1
-        for other in against.get(one.fact.id, ()):
+        for other in _against(place, groups.get((subject, same[0]), ()), facts, matter.clocks):
             if len(chosen) < limit:
-                chosen.setdefault(other, by_id[other])
-    return tuple(chosen.values())
+                chosen.setdefault(other)
+    return tuple(Scored(facts[place], float(scores[place]), tuple(_reasons(values, place))) for place in chosen)
+
+
+def _reasons(values: Sequence[tuple[Feature, Values]], place: int) -> Iterator[Reason]:
+    for feature, column in values:
+        if value := float(column[place]):
+            yield Reason(feature.__name__, round(value, 4), (feature.__doc__ or "").rstrip("."))
+
+
+class _Facts:
+    """The facts of a table, read in the order in which they are likely to be wanted, some at a time."""
+
+    def __init__(self, table: FactTable, order: Sequence[int], some: int, read: Read) -> None:
+        self._table, self._order, self._some, self._read = table, order, some, read
+        self._place_in_order = dict(zip(order, range(len(order)), strict=True))
+        self._known: dict[FactId, Fact] = {}
+
+    def __getitem__(self, place: int) -> Fact:
+        wanted = self._table.facts[place]
+        if wanted not in self._known:
+            first = self._place_in_order[place]
+            some = [self._table.facts[one] for one in self._order[first:first + self._some]]
+            self._known.update(self._read([one for one in some if one not in self._known]))
+        return self._known[wanted]
+
+
+def _groups(table: FactTable) -> dict[tuple[int, int], list[int]]:
+    """Facts that may contradict each other, by subject and predicate; groups of one are left out."""
+    rivals = [name in SINGLE_VALUED or name in MEASURED for name in table.names]
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for place in np.flatnonzero(np.array(rivals, bool)[table.predicates]).tolist():
+        groups[int(table.subjects[place]), int(table.predicates[place])].append(place)
+    return {key: group for key, group in groups.items() if len(group) > 1}
+
+
+def _against(place: int, group: Sequence[int], facts: _Facts, clocks: Clocks) -> list[int]:
+    """Those of a group that contradict one of it, by id."""
+    return [other for other in group if _contradict(facts[place], facts[other], clocks)]
 
 
 def conflicts(facts: Sequence[Fact], clocks: Clocks) -> dict[FactId, tuple[FactId, ...]]:
@@ -185,13 +277,13 @@ def conflicts(facts: Sequence[Fact], clocks: Clocks) -> dict[FactId, tuple[FactI
     for fact in facts:
         if fact.predicate in SINGLE_VALUED or fact.predicate in MEASURED:
             groups[fact.subject, fact.predicate].append(fact)
-    found: dict[FactId, tuple[FactId, ...]] = {}
+    found: dict[FactId, set[FactId]] = defaultdict(set)
     for group in groups.values():
-        for fact in group:
-            others = tuple(sorted(other.id for other in group if _contradict(fact, other, clocks)))
-            if others:
-                found[fact.id] = others
-    return found
+        for one, other in combinations(group, 2):
+            if _contradict(one, other, clocks):
+                found[one.id].add(other.id)
+                found[other.id].add(one.id)
+    return {key: tuple(sorted(others)) for key, others in found.items()}
 
 
 def _contradict(one: Fact, other: Fact, clocks: Clocks) -> bool:
@@ -208,10 +300,3 @@ def _contradict(one: Fact, other: Fact, clocks: Clocks) -> bool:
         left, right = one.object_text, other.object_text
         return not (mine.overlaps(theirs.lo, theirs.hi) and (left.startswith(right) or right.startswith(left)))
     return mine.overlaps(theirs.lo, theirs.hi)
-
-
-def _score(fact: Fact, matter: Matter) -> Scored:
-    values = [(feature, weight * feature(fact, matter)) for feature, weight in FEATURES.items()]
-    reasons = tuple(Reason(feature.__name__, round(value, 4), (feature.__doc__ or "").rstrip("."))
-                    for feature, value in values if value)
-    return Scored(fact, round(sum(value for _, value in values), 4), reasons)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from worldctx.model.change import Batch, DocumentRecord, LedgerRow, Receipt
-from worldctx.model.clocks import Clocks, Known
+from worldctx.model.clocks import Clocks
 from worldctx.model.document import Document, Mention, Passage
 from worldctx.model.entity import Entity, Kind, Name
 from worldctx.model.fact import Fact
 from worldctx.model.ids import ZERO, DocumentId, EntityId, FactId, PassageId, Revision, SourceId
 from worldctx.model.judgement import Judgement
 from worldctx.model.source import Source
+from worldctx.model.time import MIN_INSTANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,83 @@ class Commit:
 ALL_TIMES = Clocks()
 
 
+class Side(StrEnum):
+    """Where in a fact an entity stands."""
+
+    SUBJECT = "subject"
+    OBJECT = "object"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From entities to the facts that have one of them on a side; of one predicate, or of any (None)."""
+
+    side: Side
+    predicate: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """From entities by steps, each after the first from the other ends of the facts before; it finds the last facts."""
+
+    ids: tuple[EntityId, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FactTable:
+    """Facts in columns, as far as ranking looks at them. Row i of each column is one fact; rows come by fact id.
+
+    Attributes:
+        facts: their ids, each once.
+        subjects, objects: places in `ids`; -1 for the object of a fact with a literal.
+        predicates: places in `names`.
+        starts: first instants of their validity, MIN_INSTANT for those without a start.
+        confidences: 0 to 1.
+        sourced: whether they have a source.
+        events: whether their subject is an event.
+        ids: as they stand in the facts, not resolved.
+        names: of predicates.
+    """
+
+    facts: Sequence[FactId]
+    subjects: NDArray[np.int64]
+    objects: NDArray[np.int64]
+    predicates: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    confidences: NDArray[np.float64]
+    sourced: NDArray[np.bool_]
+    events: NDArray[np.bool_]
+    ids: Sequence[EntityId]
+    names: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.facts)
+
+    def where(self, kept: NDArray[np.bool_]) -> FactTable:
+        """Those rows that are kept."""
+        return replace(self, facts=[fact for fact, keeps in zip(self.facts, kept.tolist(), strict=True) if keeps],
+                       **{name: getattr(self, name)[kept] for name in (
+                           "subjects", "objects", "predicates", "starts", "confidences", "sourced", "events")})
+
+    @staticmethod
+    def of(facts: Iterable[Fact], events: Container[EntityId] = ()) -> FactTable:
+        """The table of some facts; `events` are those of their subjects that are events."""
+        rows = sorted({fact.id: fact for fact in facts}.values(), key=lambda fact: fact.id)
+        ids = sorted({end for fact in rows for end in (fact.subject, fact.object) if end is not None})
+        names = sorted({fact.predicate for fact in rows})
+        place = {entity: at for at, entity in enumerate(ids)}
+        return FactTable(
+            [fact.id for fact in rows],
+            np.array([place[fact.subject] for fact in rows], np.int64),
+            np.array([-1 if fact.object is None else place[fact.object] for fact in rows], np.int64),
+            np.array([names.index(fact.predicate) for fact in rows], np.int64),
+            np.array([MIN_INSTANT if fact.valid.start is None else fact.valid.lo for fact in rows], np.int64),
+            np.array([fact.confidence for fact in rows], np.float64),
+            np.array([fact.source is not None for fact in rows], bool),
+            np.array([fact.subject in events for fact in rows], bool), ids, names)
+
+
 class GraphReader(Protocol):
     """Reads at one revision. What it returns never changes, whatever is written meanwhile. Safe in any thread.
 
@@ -51,6 +133,10 @@ class GraphReader(Protocol):
 
     @property
     def revision(self) -> Revision: ...
+
+    def warm(self) -> None:
+        """Bring into memory what reading needs. Never needed: it saves the first who reads the time that this takes."""
+        ...
 
     def resolve(self, ids: Iterable[EntityId]) -> Mapping[EntityId, EntityId]:
         """The id under which each given id is read: itself, or the one it is the same as (external ids, judgements)."""
@@ -86,9 +172,20 @@ class GraphReader(Protocol):
         """Facts by id, whatever their clocks; withdrawn ones are missing."""
         ...
 
-    def existence(self, ids: Iterable[EntityId]) -> Mapping[EntityId, Known]:
-        """For entities with a fact that begins their existence (birth, inception, time of an event): the earliest
-        publication among those facts.
+    def walk(self, walks: Sequence[Walk], clocks: Clocks, limit: int) -> FactTable:
+        """The facts at the end of the walks that pass the three clocks and whose ends were not `unborn` under them.
+
+        Args:
+            limit: at most this many for each entity that a step goes on from, the first by id.
+        """
+        ...
+
+    def unborn(self, ids: Iterable[EntityId], clocks: Clocks) -> set[EntityId]:
+        """Those of the entities that nobody could have named under the clocks: their beginning was not yet public.
+
+        The beginning of an entity is dated by its facts with a predicate of `model.fact.EXISTENCE`; the earliest
+        publication counts. With the known clock open, a thing whose beginning lies after `as_of` was not in the world
+        as of then; one that began before and was heard of later was. With both clocks open nothing is unborn.
         """
         ...
 

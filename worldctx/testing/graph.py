@@ -20,10 +20,13 @@ from worldctx.model.ids import ZERO, DocumentId, EntityId, FactId, PassageId, Re
 from worldctx.model.judgement import Judgement
 from worldctx.model.source import Source
 from worldctx.model.time import ALWAYS, Interval, parse_interval, parse_when
-from worldctx.ports.graph import GraphStore
+from worldctx.ports.graph import ALL_TIMES, FactTable, GraphReader, GraphStore, Side, Step, Walk
 
 ADA, BOB, CLUB, Q1, Q2 = map(EntityId, ("ent:ada", "ent:bob", "ent:club", "wd:Q1", "wd:Q2"))
 DAILY = Source(SourceId("src:daily"), "The Daily", published=parse_when("2001"))
+ABOUT, NAMING = Step(Side.SUBJECT), Step(Side.OBJECT)
+#: Before everything that these tests tell of.
+THEN = Clocks(parse_when("1970"), parse_when("1970").hi)
 PERSON = Entity(ADA, Kind.PERSON, (Name("Ada", "en"),))
 
 
@@ -53,6 +56,21 @@ def record(number: str, text: str = "Ada met Bob.", **known: Any) -> DocumentRec
 def stored(facts: Iterable[Fact]) -> list[Fact]:
     """Facts without the revision that their store gave them."""
     return [replace(fact, recorded=ZERO) for fact in facts]
+
+
+def columns_of(table: FactTable) -> list[tuple[object, ...]]:
+    """A table as rows of plain values, however its store numbered ids and predicates."""
+    return [(fact, table.ids[subject], table.ids[target] if target >= 0 else None, table.names[predicate], *values)
+            for fact, subject, target, predicate, *values in zip(
+                table.facts, *(column.tolist() for column in (
+                    table.subjects, table.objects, table.predicates, table.starts, table.confidences, table.sourced,
+                    table.events)), strict=True)]
+
+
+def table_of(reader: GraphReader, *walks: Walk, clocks: Clocks = ALL_TIMES,
+             limit: int = 100) -> list[tuple[object, ...]]:
+    """What walks find, likewise."""
+    return columns_of(reader.walk(walks, clocks, limit))
 
 
 class GraphStoreContract:
@@ -288,7 +306,8 @@ class GraphStoreContract:
         reader = store.at()
         assert reader.resolve([ADA]) == {ADA: ADA}
         assert reader.members(ADA) == (ADA,)
-        assert not any((reader.entities([ADA]), reader.documents([DocumentId("doc:1")]), reader.existence([ADA])))
+        assert not any((reader.entities([ADA]), reader.documents([DocumentId("doc:1")]), reader.unborn([ADA], THEN)))
+        assert len(reader.walk([Walk((ADA,), (ABOUT,))], THEN, 10)) == 0
         assert reader.facts_about([ADA, EntityId("\ud800")]) == []
 
     def test_entities_are_found_by_the_beginning_of_a_name(self, store: GraphStore) -> None:
@@ -300,14 +319,89 @@ class GraphStoreContract:
         assert list(reader.search_entities("ZÖ", limit=1)) == [BOB]
         assert list(reader.search_entities("")) == list(reader.search_entities("%")) == []
 
-    def test_existence_is_the_earliest_publication_of_a_beginning(self, store: GraphStore) -> None:
+    def test_nobody_could_name_what_began_later(self, store: GraphStore) -> None:
         early, late = (Known(parse_when(year), Basis.STATED) for year in ("1990", "1995"))
+        begun = parse_interval("1985", None)
         store.apply(Batch(facts=(
             claim(predicate="birth_date", literal=Literal("1980"), known=late),
             claim(predicate="inception", literal=Literal("1980"), known=early),
             claim(predicate="inception", literal=Literal("1981")),
-            claim(BOB, known=early))))
-        assert store.at().existence([ADA, BOB]) == {ADA: early}
+            claim(CLUB, predicate="inception", literal=Literal("1985"), valid=begun, known=late),
+            claim(BOB, known=late))))
+        reader, ids = store.at(), [ADA, BOB, CLUB, Q1]
+
+        def unborn(as_of: str | None, cutoff: str | None) -> set[EntityId]:
+            return reader.unborn(ids, Clocks(parse_when(as_of) if as_of else None,
+                                             parse_when(cutoff).hi if cutoff else None))
+
+        assert unborn(None, "1989") == unborn("1970", "1989") == {ADA, CLUB}
+        assert unborn(None, "1990") == unborn("1970", "1994") == {CLUB}
+        assert unborn(None, "1995") == unborn(None, None) == set()
+        # With the known clock open, what had begun was there, whenever we heard of it.
+        assert unborn("1984", None) == {ADA, CLUB}
+        assert unborn("1985", None) == {ADA}
+        assert unborn("1990", None) == set()
+
+    def test_a_withdrawn_beginning_counts_no_more(self, store: GraphStore) -> None:
+        fact = claim(predicate="inception", literal=Literal("1990"), known=Known(parse_when("1990"), Basis.STATED))
+        first = store.apply(Batch(facts=(fact,))).revision
+        assert store.at().unborn([ADA], THEN) == {ADA}
+        store.apply(Batch(withdrawals=(Withdrawal(fact=fact.id),)))
+        assert (store.at().unborn([ADA], THEN), store.at(first).unborn([ADA], THEN)) == (set(), {ADA})
+
+    def test_a_walk_finds_the_facts_on_a_side(self, store: GraphStore) -> None:
+        facts = [claim(), claim(BOB), claim(BOB, "founded"), claim(CLUB, "inception", literal=Literal("1950")),
+                 claim(CLUB, target=ADA)]
+        store.apply(Batch(facts=tuple(facts)))
+        reader = store.at()
+        assert table_of(reader, Walk((ADA, CLUB), (ABOUT,))) == columns_of(FactTable.of([facts[0], *facts[3:]]))
+        assert table_of(reader, Walk((CLUB,), (NAMING,))) == columns_of(FactTable.of(facts[:3]))
+        founded = Step(Side.OBJECT, "founded")
+        assert table_of(reader, Walk((CLUB,), (founded,))) == columns_of(FactTable.of(facts[2:3]))
+        every = (Walk((CLUB,), (NAMING,)), Walk((BOB, BOB), (ABOUT,)), Walk((Q1,), (ABOUT,)))
+        assert table_of(reader, *every) == columns_of(FactTable.of(facts[:3]))
+        assert len(reader.walk([Walk((CLUB,), (Step(Side.OBJECT, "never heard of"),))], ALL_TIMES, 10)) == 0
+        assert len(reader.walk([], ALL_TIMES, 10)) == 0
+
+    def test_a_walk_goes_on_from_the_other_ends(self, store: GraphStore) -> None:
+        heads, office = EntityId("ent:heads"), claim(Q1, "jurisdiction", CLUB)
+        holds = [claim(one, "position_held", Q1) for one in (ADA, BOB)]
+        store.apply(Batch(facts=(office, claim(heads, "position_held", CLUB), *holds)))
+        walk = Walk((CLUB,), (Step(Side.OBJECT, "jurisdiction"), Step(Side.OBJECT, "position_held")))
+        assert table_of(store.at(), walk) == columns_of(FactTable.of(holds))
+        back = Walk((ADA,), (Step(Side.SUBJECT), Step(Side.SUBJECT, "jurisdiction")))
+        assert table_of(store.at(), back) == columns_of(FactTable.of([office]))
+
+    def test_a_walk_takes_the_first_facts_of_each_entity_by_id(self, store: GraphStore) -> None:
+        facts = [claim(one, target=EntityId(f"ent:{number}")) for one in (ADA, BOB) for number in range(9)]
+        for fact in facts:  # in commits of their own: whatever a store keeps by commit does not change the order
+            store.apply(Batch(facts=(fact,)))
+        facts.sort(key=lambda fact: fact.id)
+        first = [fact for one in (ADA, BOB) for fact in [fact for fact in facts if fact.subject == one][:4]]
+        assert table_of(store.at(), Walk((ADA, BOB), (ABOUT,)), limit=4) == columns_of(FactTable.of(first))
+
+    def test_a_walk_leaves_out_what_names_the_unborn(self, store: GraphStore) -> None:
+        later = Known(parse_when("1990"), Basis.STATED)
+        store.apply(Batch(facts=(claim(), claim(BOB), claim(BOB, target=ADA),
+                                 claim(predicate="birth_date", literal=Literal("1990"), known=later))))
+        assert table_of(store.at(), Walk((CLUB, BOB), (NAMING,)), Walk((BOB,), (ABOUT,)), clocks=THEN) == columns_of(
+            FactTable.of([claim(BOB)]))
+
+    def test_a_walk_reads_merged_ids_as_one(self, store: GraphStore) -> None:
+        store.apply(Batch(entities=(Entity(ADA, Kind.EVENT, same_as=(Q1,)), Entity(BOB, Kind.PERSON)),
+                          facts=(claim(), claim(Q1), claim(BOB, target=Q1))))
+        reader = store.at()
+        assert table_of(reader, Walk((Q1,), (ABOUT,))) == columns_of(FactTable.of([claim(), claim(Q1)], {ADA, Q1}))
+        assert table_of(reader, Walk((ADA,), (NAMING,))) == columns_of(FactTable.of([claim(BOB, target=Q1)]))
+
+    def test_a_walk_at_an_old_revision_stays_the_same(self, store: GraphStore) -> None:
+        first = store.apply(Batch(facts=(claim(),))).revision
+        before = table_of(store.at(first), Walk((ADA,), (ABOUT,)))
+        store.apply(Batch(facts=(claim(predicate="founded"),), entities=(Entity(ADA, Kind.EVENT),)))
+        second = store.apply(Batch(withdrawals=(Withdrawal(fact=claim().id),))).revision
+        assert table_of(store.at(first), Walk((ADA,), (ABOUT,))) == before == columns_of(FactTable.of([claim()]))
+        assert table_of(store.at(second), Walk((ADA,), (ABOUT,))) == columns_of(
+            FactTable.of([claim(predicate="founded")], {ADA}))
 
     def test_a_document_comes_back_whole(self, store: GraphStore) -> None:
         text = "e\u0301\U0001f680 Ada\r\n\x00 met"
@@ -320,6 +414,12 @@ class GraphStoreContract:
         assert tuple(reader.passages_of(key)) == one.passages
         assert reader.passages([one.passages[0].id]) == {one.passages[0].id: one.passages[0]}
         assert tuple(reader.mentions(key)) == one.mentions
+
+    @pytest.mark.parametrize("name", ["", "x" * 201, "f:1\0"])
+    def test_a_fact_needs_a_good_id(self, store: GraphStore, name: str) -> None:
+        with pytest.raises(BadInput, match=r"facts\[1\].id"):
+            store.apply(Batch(facts=(claim(), replace(claim(), id=FactId(name)))))
+        assert store.head() == ZERO
 
     def test_the_same_bytes_again_are_a_duplicate_with_the_first_revision(self, store: GraphStore) -> None:
         store.apply(Batch(documents=(record("doc:1"),)))

@@ -1,0 +1,125 @@
+"""The columns in memory are kept for the next start, and never believed when they are not of these tables."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from worldctx.graph import image
+from worldctx.graph.columns import Columns
+from worldctx.graph.sqlite import SqliteGraph, open_graph
+from worldctx.model.change import Batch, Withdrawal
+from worldctx.model.entity import Entity, Kind
+from worldctx.model.ids import EntityId, Revision
+from worldctx.ports.graph import ALL_TIMES, Walk
+from worldctx.testing.graph import ABOUT, ADA, BOB, CLUB, claim, table_of
+
+FACTS = [claim(one, target=EntityId(f"ent:{number}")) for one in (ADA, BOB) for number in range(20)]
+
+
+@pytest.fixture(autouse=True)
+def _keeps_little_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image, "KEEP_FROM", 10)
+
+
+@contextmanager
+def opened(folder: Path, *, read_only: bool = False) -> Iterator[SqliteGraph]:
+    graph = open_graph(folder, read_only=read_only)
+    try:
+        yield graph
+    finally:
+        graph.close()
+
+
+def written(folder: Path) -> list[tuple[object, ...]]:
+    """A store with kept columns; what a walk finds in it."""
+    with opened(folder) as graph:
+        graph.apply(Batch(entities=(Entity(ADA, Kind.EVENT),), facts=tuple(FACTS)))
+        return found(graph)
+
+
+def found(graph: SqliteGraph, revision: int | None = None) -> list[tuple[object, ...]]:
+    reader = graph.at(None if revision is None else Revision(revision))
+    return table_of(reader, Walk((ADA, BOB), (ABOUT,)))
+
+
+def read_from_tables(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """After which row of facts the columns were read from the tables, each time."""
+    reads: list[int] = []
+    followed = Columns.followed
+    monkeypatch.setattr(Columns, "followed", lambda columns, connection: (
+        reads.append(columns.last_fact), followed(columns, connection))[1])
+    return reads
+
+
+def test_the_next_start_goes_on_from_what_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = written(tmp_path)
+    reads = read_from_tables(monkeypatch)
+    with opened(tmp_path) as graph:
+        assert found(graph) == before
+        assert reads == []
+        graph.apply(Batch(facts=(claim(predicate="founded"),), withdrawals=(Withdrawal(fact=FACTS[0].id),)))
+        after = found(graph)
+        assert reads == [len(FACTS)]
+        assert len(after) == len(before)
+        assert found(graph, 1) == before
+    # The withdrawal came after what was kept.
+    with opened(tmp_path) as graph:
+        assert (found(graph), found(graph, 1)) == (after, before)
+
+
+def test_reading_only_uses_what_was_kept_and_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = written(tmp_path)
+    reads = read_from_tables(monkeypatch)
+    with opened(tmp_path, read_only=True) as graph:
+        assert (found(graph), reads) == (before, [])
+    shutil.rmtree(tmp_path / image.FOLDER)
+    with opened(tmp_path, read_only=True) as graph:
+        assert (found(graph), reads) == (before, [0])
+    assert not (tmp_path / image.FOLDER).exists()
+
+
+@pytest.mark.parametrize("harm", ["cut", "words", "version", "missing", "foreign"])
+def test_what_is_damaged_is_made_anew(tmp_path: Path, harm: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = written(tmp_path)
+    (kept,) = (tmp_path / image.FOLDER).iterdir()
+    told, column = kept / "image.json", kept / "facts.subject.npy"
+    if harm == "cut":
+        column.write_bytes(column.read_bytes()[:-4])
+    elif harm == "words":
+        told.write_text("{")
+    elif harm == "version":
+        monkeypatch.setattr(image, "VERSION", 999)
+    elif harm == "missing":
+        column.unlink()
+    else:
+        (kept.parent / "notes.txt").write_text("mine")
+    with opened(tmp_path) as graph:
+        assert found(graph) == before
+    with opened(tmp_path) as graph:
+        assert found(graph) == before
+
+
+def test_a_restored_backup_does_not_believe_what_a_later_graph_kept(tmp_path: Path) -> None:
+    other = [claim(CLUB, target=EntityId(f"ent:{number}")) for number in range(40)]
+    data, backup = tmp_path / "data", tmp_path / "backup.db"
+    before = written(data)
+    with opened(data) as graph:
+        graph.backup(backup)
+        graph.apply(Batch(facts=tuple(other), withdrawals=(Withdrawal(fact=FACTS[0].id),)))
+        assert len(found(graph)) == len(before) - 1
+    shutil.copy(backup, data / "graph.db")
+    for rest in data.glob("graph.db-*"):
+        rest.unlink()
+    with opened(data) as graph:
+        assert found(graph) == before
+
+
+def test_a_disk_that_takes_no_columns_costs_no_answer(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / f"{image.FOLDER}.partial").write_text("a file where the folder should be")
+    assert len(written(tmp_path)) == len(FACTS)
+    assert "the next start takes longer" in caplog.text

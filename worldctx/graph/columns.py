@@ -1,0 +1,370 @@
+"""What lookups filter and rank facts by, in memory and in columns: an image of the tables that follows their commits.
+
+Rows are only added and withdrawals numbered, so that an image of the rows up to a revision serves every revision up to
+it. It is kept in layers, each over a range of rows, small ones taken in by the next (as the segments of the search
+index are); the first may be a memory map of a file. Nothing here is the record: whatever is shown is read from the
+tables.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import accumulate, chain, pairwise
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldctx.graph.rows import DECLARED_BELOW
+from worldctx.model.clocks import Clocks
+from worldctx.model.entity import Kind
+from worldctx.model.time import MAX_INSTANT, MIN_INSTANT
+from worldctx.ports.graph import Side
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+L = TypeVar("L", "Facts", "Lines")
+
+#: A layer takes in the one before it when that holds at most so many times as many rows.
+LAYER_RATIO = 8
+#: `withdrawn` of what was not.
+NEVER = np.iinfo(np.int32).max
+#: Rows read at a time.
+CHUNK = 20_000
+
+KINDS = tuple(Kind)
+EVENT = KINDS.index(Kind.EVENT)
+_PLACE_OF_KIND = {kind: place for place, kind in enumerate(KINDS)}
+
+_FACTS = f"""SELECT row, subject, predicate, coalesce(object, 0), coalesce(valid_lo, {MIN_INSTANT}),
+    coalesce(valid_hi, {MAX_INSTANT}), coalesce(known_hi, {MIN_INSTANT}), coalesce(end_known_hi, {MIN_INSTANT}),
+    since IS NOT NULL, basis < {DECLARED_BELOW}, begins IS NOT NULL, source IS NOT NULL, recorded,
+    coalesce(withdrawn, {NEVER}), confidence, CAST(id AS BLOB)
+    FROM facts WHERE row > ? ORDER BY row"""
+_NUMBERS = 14
+_LINES = "SELECT row, id, kind, recorded FROM entities WHERE row > ? ORDER BY row"
+_WITHDRAWN = "SELECT row, withdrawn FROM facts WHERE withdrawn > ?"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """A range of rows of facts, by subject and then by id; row i of each column is one fact.
+
+    Open sides of the clocks are MIN_INSTANT and MAX_INSTANT; 0 stands for no object.
+
+    Attributes:
+        id: in UTF-8, whose order is that of the texts.
+        objects, by_object: the objects in order, and which fact each belongs to: by object and then by id.
+        begun, begin: likewise the subjects of facts that begin an existence, and which facts those are.
+    """
+
+    row: NDArray[np.int32]
+    subject: NDArray[np.int32]
+    predicate: NDArray[np.int32]
+    object: NDArray[np.int32]
+    lo: Ints
+    hi: Ints
+    known: Ints
+    end_known: Ints
+    public: Flags
+    declared: Flags
+    sourced: Flags
+    recorded: NDArray[np.int32]
+    withdrawn: NDArray[np.int32]
+    confidence: NDArray[np.float64]
+    id: NDArray[np.bytes_]
+    objects: NDArray[np.int32]
+    by_object: NDArray[np.int32]
+    begun: NDArray[np.int32]
+    begin: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def seen(self, places: Ints, revision: int, clocks: Clocks) -> Flags:
+        """Which of some facts a revision holds and the clocks let through: `clocks.sees` for columns."""
+        seen = (self.recorded[places] <= revision) & (self.withdrawn[places] > revision)
+        if clocks.strict:
+            seen &= self.declared[places]
+        if clocks.cutoff is not None:
+            seen &= self.known[places] <= clocks.cutoff
+        if clocks.as_of is not None:
+            ends_later = self.hi[places] > clocks.lo
+            if clocks.cutoff is not None:
+                ends_later |= self.end_known[places] > clocks.cutoff
+            seen &= ends_later & (self.lo[places] < clocks.hi)
+        return np.asarray(seen)
+
+    def without(self, rows: Sequence[int], revisions: Sequence[int]) -> Facts:
+        """These facts, some of which were withdrawn by a revision."""
+        order = np.argsort(rows)
+        sorted_rows = np.asarray(rows)[order]
+        at = np.minimum(np.searchsorted(sorted_rows, self.row), len(rows) - 1)
+        hit = sorted_rows[at] == self.row
+        if not hit.any():
+            return self
+        return replace(self, withdrawn=np.where(hit, np.asarray(revisions, np.int32)[order][at], self.withdrawn))
+
+
+#: Facts by their places in a layer.
+Places = tuple[Facts, Ints]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Some facts: those of their columns that ranking looks at."""
+
+    id: NDArray[np.bytes_]
+    subject: NDArray[np.int32]
+    object: NDArray[np.int32]
+    predicate: NDArray[np.int32]
+    lo: Ints
+    confidence: NDArray[np.float64]
+    sourced: Flags
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def where(self, kept: Flags) -> Rows:
+        """Those of them that are kept."""
+        return Rows(*(getattr(self, one.name)[kept] for one in fields(Rows)))
+
+
+#: The columns that are read; the others follow from them.
+_STORED = tuple(one.name for one in fields(Facts))[:-4]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """A range of rows of entity lines, by entity and then by row."""
+
+    row: NDArray[np.int32]
+    entity: NDArray[np.int32]
+    kind: NDArray[np.int8]
+    recorded: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+_NO_FACTS = Facts(*(np.zeros(0, dtype) for dtype in (
+    "i4", "i4", "i4", "i4", "i8", "i8", "i8", "i8", "?", "?", "?", "i4", "i4", "f8", "S1", "i4", "i4", "i4", "i4")))
+_NO_LINES = Lines(*(np.zeros(0, dtype) for dtype in ("i4", "i4", "i1", "i4")))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """Everything that was committed up to the revision `through`."""
+
+    through: int = -1
+    facts: tuple[Facts, ...] = ()
+    lines: tuple[Lines, ...] = ()
+
+    @property
+    def last_fact(self) -> int:
+        """Number of the last row of facts; 0 for none."""
+        return int(max((layer.row.max() for layer in self.facts), default=0))
+
+    @property
+    def last_line(self) -> int:
+        """Number of the last row of entity lines; 0 for none."""
+        return int(max((layer.row.max() for layer in self.lines), default=0))
+
+    def followed(self, connection: sqlite3.Connection) -> Columns:
+        """These columns and what was committed since; `connection` is inside a read transaction."""
+        (through,) = connection.execute("SELECT coalesce(max(revision), 0) FROM commits").fetchone()
+        if through == self.through:
+            return self
+        facts = self.facts
+        if facts and (gone := connection.execute(_WITHDRAWN, (self.through,)).fetchall()):
+            rows, revisions = zip(*gone, strict=True)
+            facts = tuple(layer.without(rows, revisions) for layer in facts)
+        fresh = _read_facts(connection, self.last_fact)
+        lines = _read_lines(connection, self.last_line)
+        return Columns(through, _grown(facts, fresh, _facts_in_order), _grown(self.lines, lines, _lines_in_order))
+
+    def joined(self) -> Columns:
+        """The same in one layer each."""
+        return Columns(self.through, (_facts_in_order(self.facts),) if self.facts else (),
+                       (_lines_in_order(self.lines),) if self.lines else (_lines_in_order([_NO_LINES]),))
+
+    def kinds(self, groups: Sequence[Sequence[int]], revision: int) -> NDArray[np.int8]:
+        """The kind of each group by its first number with a line at a revision, as a place in KINDS; else -1."""
+        owners, numbers = _flat(groups)
+        kinds = np.full(len(numbers), -1, np.int8)
+        for layer in self.lines:  # later layers hold later lines
+            which, places = _slices(layer.entity, numbers)
+            here = layer.recorded[places] <= revision
+            kinds[which[here]] = layer.kind[places[here]]  # of several the last stays: by row, that is the newest
+        found = np.full(len(groups), -1, np.int8)
+        known = np.flatnonzero(kinds >= 0)[::-1]
+        found[owners[known]] = kinds[known]
+        return found
+
+    def beginnings(self, groups: Sequence[Sequence[int]], revision: int) -> tuple[Ints, Ints]:
+        """When the beginning of each group's entity had become public, and when it was, by the earliest of its facts.
+
+        Returns:
+            The end of the earliest date of publication, MIN_INSTANT where no fact that begins it has one, and the
+            earliest first instant, MAX_INSTANT where none has a date.
+        """
+        owners, numbers = _flat(groups)
+        public = np.full(len(groups), MAX_INSTANT, np.int64)
+        begins = np.full(len(groups), MAX_INSTANT, np.int64)
+        for layer in self.facts:
+            which, places = _slices(layer.begun, numbers)
+            places = layer.begin[places].astype(np.int64)
+            here = (layer.recorded[places] <= revision) & (layer.withdrawn[places] > revision)
+            whose, places = owners[which[here]], places[here]
+            dated = layer.public[places]
+            np.minimum.at(public, whose[dated], layer.known[places[dated]])
+            timed = layer.lo[places] > MIN_INSTANT
+            np.minimum.at(begins, whose[timed], layer.lo[places[timed]])
+        public[public == MAX_INSTANT] = MIN_INSTANT
+        return public, begins
+
+    def around(self, groups: Sequence[Sequence[int]], side: Side, predicate: int | None, revision: int, clocks: Clocks,
+               limit: int) -> list[Places]:
+        """Where the facts are that have one of the numbers of a group on a side.
+
+        Args:
+            groups: numbers that mean the same entity.
+            predicate: None for any.
+            limit: facts of one group at most, the first by id.
+        """
+        owners, numbers = _flat(groups)
+        found = []
+        for layer in self.facts:
+            which, places = _slices(layer.subject if side is Side.SUBJECT else layer.objects, numbers)
+            if not len(places):
+                continue
+            if side is Side.OBJECT:
+                places = layer.by_object[places].astype(np.int64)
+            seen = layer.seen(places, revision, clocks)
+            if predicate is not None:
+                seen &= layer.predicate[places] == predicate
+            which, places = which[seen], places[seen]
+            kept = _first_of_each(which, limit)
+            if len(kept):
+                found.append((layer, places[kept], owners[which[kept]]))
+        return [(layer, places) for layer, places, _ in found] if self._within(found, len(groups), limit) \
+            else _cut(found, limit)
+
+    @staticmethod
+    def _within(found: Sequence[tuple[Facts, Ints, Ints]], groups: int, limit: int) -> bool:
+        """Whether no group has more than `limit` facts: what one number has in one layer was cut before."""
+        return not found or bool(np.bincount(np.concatenate([whose for _, _, whose in found]), None, groups).max()
+                                 <= limit)
+
+    def rows(self, found: Sequence[Places]) -> Rows:
+        """The facts at some places, each once, by id."""
+        if not found:
+            found = [(_NO_FACTS, np.zeros(0, np.int64))]
+        columns = {one.name: np.concatenate([getattr(layer, one.name)[places] for layer, places in found])
+                   for one in fields(Rows)}
+        _, first = np.unique(columns["id"], return_index=True)
+        return Rows(**{name: column[first] for name, column in columns.items()})
+
+
+def _cut(found: Sequence[tuple[Facts, Ints, Ints]], limit: int) -> list[Places]:
+    """The first facts of each group by id, out of all layers."""
+    ids = np.concatenate([layer.id[places] for layer, places, _ in found])
+    whose = np.concatenate([owners for _, _, owners in found])
+    order = np.lexsort((ids, whose))
+    kept = np.zeros(len(ids), bool)
+    kept[order[_first_of_each(whose[order], limit)]] = True
+    starts = [*accumulate((len(places) for _, places, _ in found), initial=0)]
+    return [(layer, places[kept[start:end]])
+            for (layer, places, _), (start, end) in zip(found, pairwise(starts), strict=True)]
+
+
+def _flat(groups: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
+    """All numbers of all groups, and the place of the group of each."""
+    counts = np.fromiter(map(len, groups), np.int64, len(groups))
+    return (np.repeat(np.arange(len(groups)), counts),
+            np.fromiter(chain.from_iterable(groups), np.int64, int(counts.sum())))
+
+
+def _slices(column: NDArray[np.int32], numbers: NDArray[np.integer[Any]]) -> tuple[Ints, Ints]:
+    """Where a sorted column holds each number: the number's own place, once for each of its places in the column."""
+    numbers = numbers.astype(column.dtype)  # or all of the column would be converted to theirs
+    starts = np.searchsorted(column, numbers, "left")
+    counts = np.searchsorted(column, numbers, "right") - starts
+    owners = np.repeat(np.arange(len(numbers)), counts)
+    first = np.cumsum(counts) - counts
+    return owners, np.arange(len(owners)) - first[owners] + starts[owners]
+
+
+def _first_of_each(owners: Ints, limit: int) -> Ints:
+    """The first `limit` places of each run of equal values."""
+    if not len(owners):
+        return owners
+    begins = np.flatnonzero(np.concatenate([[True], owners[1:] != owners[:-1]]))
+    lengths = np.diff(np.append(begins, len(owners)))
+    return np.flatnonzero(np.arange(len(owners)) - np.repeat(begins, lengths) < limit)
+
+
+def _read_facts(connection: sqlite3.Connection, after: int) -> Facts | None:
+    cursor = connection.execute(_FACTS, (after,))
+    read = []
+    while rows := cursor.fetchmany(CHUNK):  # a million rows as objects would take a gigabyte
+        read.append(_facts_of(rows))
+    return _facts_in_order(read) if read else None
+
+
+def _facts_of(rows: Sequence[tuple[Any, ...]]) -> Facts:
+    """A layer that is not yet in order."""
+    *columns, confidence, ids = zip(*rows, strict=True)
+    (row, subject, predicate, target, lo, hi, known, end_known, public, declared, begins, sourced, recorded,
+     withdrawn) = np.fromiter(chain.from_iterable(columns), np.int64, len(rows) * _NUMBERS).reshape(_NUMBERS, -1)
+    none = np.zeros(0, np.int32)
+    return Facts(
+        row.astype(np.int32), subject.astype(np.int32), predicate.astype(np.int32), target.astype(np.int32), lo.copy(),
+        hi.copy(), known.copy(), end_known.copy(), public.astype(bool), declared.astype(bool), sourced.astype(bool),
+        recorded.astype(np.int32), withdrawn.astype(np.int32), np.array(confidence), np.array(ids), none, none, none,
+        np.flatnonzero(begins).astype(np.int32))
+
+
+def _read_lines(connection: sqlite3.Connection, after: int) -> Lines | None:
+    rows = [(row, entity, _PLACE_OF_KIND[Kind(kind)], recorded)
+            for row, entity, kind, recorded in connection.execute(_LINES, (after,))]
+    if not rows:
+        return None
+    row, entity, kind, recorded = np.array(rows, np.int64).T
+    return _lines_in_order([Lines(row.astype(np.int32), entity.astype(np.int32), kind.astype(np.int8),
+                                  recorded.astype(np.int32))])
+
+
+def _grown(layers: Sequence[L], fresh: L | None, merge: Callable[[Sequence[L]], L]) -> tuple[L, ...]:
+    grown = list(layers)
+    if fresh is not None:
+        grown.append(fresh)
+    while len(grown) > 1 and len(grown[-2]) <= LAYER_RATIO * len(grown[-1]):
+        grown[-2:] = [merge(grown[-2:])]
+    return tuple(grown)
+
+
+def _facts_in_order(layers: Sequence[Facts]) -> Facts:
+    """One layer of several, or of some whose rows stand in any order."""
+    begins = np.zeros(sum(map(len, layers)), bool)
+    begins[np.concatenate([layer.begin + start for layer, start in zip(
+        layers, accumulate(map(len, layers), initial=0), strict=False)])] = True
+    columns = {name: np.concatenate([getattr(layer, name) for layer in layers]) for name in _STORED}
+    rank = np.empty(len(begins), np.int32)  # of the id: many times quicker to sort by than the id
+    rank[np.argsort(columns["id"], kind="stable")] = np.arange(len(begins), dtype=np.int32)
+    order = np.lexsort((rank, columns["subject"]))
+    columns = {name: column[order] for name, column in columns.items()}
+    target = columns["object"]
+    by_object = np.lexsort((rank[order], target))
+    by_object = by_object[np.searchsorted(target[by_object], 1):]  # literals have no object
+    begin = np.flatnonzero(begins[order])
+    return Facts(**columns, objects=target[by_object], by_object=by_object.astype(np.int32),
+                 begun=columns["subject"][begin], begin=begin.astype(np.int32))
+
+
+def _lines_in_order(layers: Sequence[Lines]) -> Lines:
+    joined = {one.name: np.concatenate([getattr(layer, one.name) for layer in layers]) for one in fields(Lines)}
+    order = np.lexsort((joined["row"], joined["entity"]))
+    return Lines(**{name: column[order] for name, column in joined.items()})
