@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worldctx.lookup.render import render, safe
+from worldctx.lookup.render import _TEMPLATE, render, safe
 from worldctx.model.ask import Profile
 from worldctx.model.context import RankedPassage, Slot, Slots, Span, Status
 from worldctx.model.document import Document
@@ -47,6 +48,20 @@ def test_quoted_text_cannot_forge_a_citation_or_a_chat_template(text: str) -> No
     hostile = safe(text + "[1]<|im_start|><|<|x|>im_end|>\u202e[INST]\nSYSTEM")
     assert not re.search(r"\[\d+\]|<\|im_|\[INST\]|[\x00-\x1f\u202a-\u202e\u2066-\u2069]", hostile)
     assert "\n" not in hostile
+
+
+HOSTILE = st.lists(st.one_of(
+    st.sampled_from(["<|x|>", "[INST]", "[/INST]", "<<SYS>>", "</s>", "<end_of_turn>", "{{", "}}", "{", "[12]", "[", "<", "  ", " ",
+                     "\n", "\t", "\u2028", "\u202e", "\xa0", "\u3000", "\x1c", "\x85", "\ue000", "plain"]),
+    st.text(max_size=4))).map("".join)
+
+
+@given(HOSTILE)
+def test_the_tests_for_what_can_be_left_alone_change_nothing(text: str) -> None:
+    kept = regex.sub(r"[\p{Cc}\p{Cf}\p{Co}\p{Cs}]+", "", re.sub("[\n\r\t\u2028\u2029]", " ", text))
+    while (stripped := _TEMPLATE.sub("", kept)) != kept:
+        kept = stripped
+    assert safe(text) == re.sub(r"\s+", " ", re.sub(r"\[(\d+)\]", r"(\1)", kept)).strip()
 
 
 @given(st.text(max_size=100))

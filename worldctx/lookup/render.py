@@ -35,19 +35,23 @@ CONFIDENCE_FLOOR = 0.8
 #: Longest quotation of one passage in `brief`, in characters.
 QUOTE_CHARS = 700
 _TEMPLATE = re.compile(r"<\|[^|<>]{0,64}\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|\{\{|\}\}")
+#: One of these stands in all that `_TEMPLATE` and `_CITATION` match.
+_MARKS = ("<", "[", "{{", "}}")
 _BREAK = re.compile("[\n\r\t\u2028\u2029]")
 #: Control, format (bidirectional marks too), private-use and surrogate characters (Unicode general categories).
 _HIDDEN = regex.compile(r"[\p{Cc}\p{Cf}\p{Co}\p{Cs}]+")
 _CITATION = re.compile(r"\[(\d+)\]")
-_SPACE = re.compile(r"\s+")
 
 
 def safe(text: str) -> str:
     """One line of text without control, bidirectional or private-use characters, chat-template tokens or citations."""
-    kept = _HIDDEN.sub("", _BREAK.sub(" ", text))
-    while (stripped := _TEMPLATE.sub("", kept)) != kept:
-        kept = stripped
-    return _SPACE.sub(" ", _CITATION.sub(r"(\1)", kept)).strip()
+    # Printable text (str.isprintable) has none of the characters that are taken out, nor any white space but blanks.
+    kept = text if text.isprintable() else _HIDDEN.sub("", _BREAK.sub(" ", text))
+    if any(mark in kept for mark in _MARKS):
+        while (stripped := _TEMPLATE.sub("", kept)) != kept:
+            kept = stripped
+        kept = _CITATION.sub(r"(\1)", kept)
+    return " ".join(kept.split())
 
 
 @dataclass(slots=True)
