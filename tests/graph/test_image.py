@@ -15,7 +15,7 @@ from worldctx.graph.sqlite import SqliteGraph, open_graph
 from worldctx.model.change import Batch, Withdrawal
 from worldctx.model.entity import Entity, Kind
 from worldctx.model.ids import EntityId, Revision
-from worldctx.ports.graph import ALL_TIMES, Walk
+from worldctx.ports.graph import Walk
 from worldctx.testing.graph import ABOUT, ADA, BOB, CLUB, claim, table_of
 
 FACTS = [claim(one, target=EntityId(f"ent:{number}")) for one in (ADA, BOB) for number in range(20)]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from worldctx.graph.sqlite import SqliteGraph, open_graph
 from worldctx.model.change import Batch, DocumentRecord, Withdrawal
 from worldctx.model.clocks import Clocks
-from worldctx.model.entity import Entity, Kind
+from worldctx.model.entity import Entity, Kind, label_under
 from worldctx.model.fact import EXISTENCE, Fact
 from worldctx.model.ids import ZERO, EntityId, Revision, SourceId
 from worldctx.model.judgement import Judgement
@@ -51,7 +51,7 @@ def batches() -> st.SearchStrategy[Batch]:
 
 def everything(store: SqliteGraph, revision: Revision) -> list[object]:
     reader = store.at(revision)
-    return [reader.resolve(IDS), reader.entities(IDS), [reader.members(one) for one in IDS], reader.facts_about(IDS),
+    return [reader.labels(IDS, THEN), reader.resolve(IDS), reader.entities(IDS), [reader.members(one) for one in IDS], reader.facts_about(IDS),
             reader.facts_naming(IDS), reader.unborn(IDS, THEN), table_of(reader, *WALKS, clocks=THEN, limit=3), reader.search_entities("a"), reader.counts(),
             list(store.dump(revision))]
 
@@ -101,11 +101,13 @@ def test_a_walk_finds_what_the_lists_of_facts_hold(parts: list[Batch], one: Cloc
         found = read(IDS, one, limit=limit)
         hidden = unborn(reader, {end for fact in found for end in (fact.subject, fact.object) if end}, one)
         expected = [fact for fact in found if not {fact.subject, fact.object} & hidden]
-        ends = reader.entities({fact.subject for fact in expected})
+        ends = store.at().entities({fact.subject for fact in expected})
         events = {key for key, entity in ends.items() if entity.kind is Kind.EVENT}
         assert table_of(reader, Walk(tuple(IDS), (Step(side),)), clocks=one, limit=limit) == columns_of(
             FactTable.of(expected, events))
         assert reader.unborn(IDS, one) == unborn(reader, IDS, one)
+        labels = reader.labels(IDS, one)  # before anything is remembered of the entities
+        assert labels == {key: label_under(entity, one) for key, entity in reader.entities(IDS).items()}
 
 
 def unborn(reader: GraphReader, ids: Iterable[EntityId], one: Clocks) -> set[EntityId]:

@@ -155,6 +155,33 @@ _NO_LINES = Lines(*(np.zeros(0, dtype) for dtype in ("i4", "i4", "i1", "i4")))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Groups:
+    """Numbers that mean the same entity, group by group.
+
+    Attributes:
+        numbers: of all groups.
+        owners: the place of the group of each.
+        count: of groups.
+    """
+
+    numbers: NDArray[np.integer[Any]]
+    owners: Ints
+    count: int
+
+    @staticmethod
+    def of(groups: Sequence[Sequence[int]]) -> Groups:
+        """Those groups, in their order."""
+        counts = np.fromiter(map(len, groups), np.int64, len(groups))
+        return Groups(np.fromiter(chain.from_iterable(groups), np.int64, int(counts.sum())),
+                      np.repeat(np.arange(len(groups)), counts), len(groups))
+
+    @staticmethod
+    def of_single(numbers: NDArray[np.integer[Any]]) -> Groups:
+        """Groups of one number each."""
+        return Groups(numbers, np.arange(len(numbers)), len(numbers))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Columns:
     """Everything that was committed up to the revision `through`."""
 
@@ -190,34 +217,32 @@ class Columns:
         return Columns(self.through, (_facts_in_order(self.facts),) if self.facts else (),
                        (_lines_in_order(self.lines),) if self.lines else (_lines_in_order([_NO_LINES]),))
 
-    def kinds(self, groups: Sequence[Sequence[int]], revision: int) -> NDArray[np.int8]:
+    def kinds(self, groups: Groups, revision: int) -> NDArray[np.int8]:
         """The kind of each group by its first number with a line at a revision, as a place in KINDS; else -1."""
-        owners, numbers = _flat(groups)
-        kinds = np.full(len(numbers), -1, np.int8)
+        kinds = np.full(len(groups.numbers), -1, np.int8)
         for layer in self.lines:  # later layers hold later lines
-            which, places = _slices(layer.entity, numbers)
+            which, places = _slices(layer.entity, groups.numbers)
             here = layer.recorded[places] <= revision
             kinds[which[here]] = layer.kind[places[here]]  # of several the last stays: by row, that is the newest
-        found = np.full(len(groups), -1, np.int8)
+        found = np.full(groups.count, -1, np.int8)
         known = np.flatnonzero(kinds >= 0)[::-1]
-        found[owners[known]] = kinds[known]
+        found[groups.owners[known]] = kinds[known]
         return found
 
-    def beginnings(self, groups: Sequence[Sequence[int]], revision: int) -> tuple[Ints, Ints]:
+    def beginnings(self, groups: Groups, revision: int) -> tuple[Ints, Ints]:
         """When the beginning of each group's entity had become public, and when it was, by the earliest of its facts.
 
         Returns:
             The end of the earliest date of publication, MIN_INSTANT where no fact that begins it has one, and the
             earliest first instant, MAX_INSTANT where none has a date.
         """
-        owners, numbers = _flat(groups)
-        public = np.full(len(groups), MAX_INSTANT, np.int64)
-        begins = np.full(len(groups), MAX_INSTANT, np.int64)
+        public = np.full(groups.count, MAX_INSTANT, np.int64)
+        begins = np.full(groups.count, MAX_INSTANT, np.int64)
         for layer in self.facts:
-            which, places = _slices(layer.begun, numbers)
+            which, places = _slices(layer.begun, groups.numbers)
             places = layer.begin[places].astype(np.int64)
             here = (layer.recorded[places] <= revision) & (layer.withdrawn[places] > revision)
-            whose, places = owners[which[here]], places[here]
+            whose, places = groups.owners[which[here]], places[here]
             dated = layer.public[places]
             np.minimum.at(public, whose[dated], layer.known[places[dated]])
             timed = layer.lo[places] > MIN_INSTANT
@@ -225,19 +250,17 @@ class Columns:
         public[public == MAX_INSTANT] = MIN_INSTANT
         return public, begins
 
-    def around(self, groups: Sequence[Sequence[int]], side: Side, predicate: int | None, revision: int, clocks: Clocks,
+    def around(self, groups: Groups, side: Side, predicate: int | None, revision: int, clocks: Clocks,
                limit: int) -> list[Places]:
         """Where the facts are that have one of the numbers of a group on a side.
 
         Args:
-            groups: numbers that mean the same entity.
             predicate: None for any.
             limit: facts of one group at most, the first by id.
         """
-        owners, numbers = _flat(groups)
         found = []
         for layer in self.facts:
-            which, places = _slices(layer.subject if side is Side.SUBJECT else layer.objects, numbers)
+            which, places = _slices(layer.subject if side is Side.SUBJECT else layer.objects, groups.numbers)
             if not len(places):
                 continue
             if side is Side.OBJECT:
@@ -248,15 +271,11 @@ class Columns:
             which, places = which[seen], places[seen]
             kept = _first_of_each(which, limit)
             if len(kept):
-                found.append((layer, places[kept], owners[which[kept]]))
-        return [(layer, places) for layer, places, _ in found] if self._within(found, len(groups), limit) \
-            else _cut(found, limit)
-
-    @staticmethod
-    def _within(found: Sequence[tuple[Facts, Ints, Ints]], groups: int, limit: int) -> bool:
-        """Whether no group has more than `limit` facts: what one number has in one layer was cut before."""
-        return not found or bool(np.bincount(np.concatenate([whose for _, _, whose in found]), None, groups).max()
-                                 <= limit)
+                found.append((layer, places[kept], groups.owners[which[kept]]))
+        # What one number has in one layer was cut already; a group of several, or of several layers, may have more.
+        if found and np.bincount(np.concatenate([whose for _, _, whose in found])).max() > limit:
+            return _cut(found, limit)
+        return [(layer, places) for layer, places, _ in found]
 
     def rows(self, found: Sequence[Places]) -> Rows:
         """The facts at some places, each once, by id."""
@@ -278,13 +297,6 @@ def _cut(found: Sequence[tuple[Facts, Ints, Ints]], limit: int) -> list[Places]:
     starts = [*accumulate((len(places) for _, places, _ in found), initial=0)]
     return [(layer, places[kept[start:end]])
             for (layer, places, _), (start, end) in zip(found, pairwise(starts), strict=True)]
-
-
-def _flat(groups: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
-    """All numbers of all groups, and the place of the group of each."""
-    counts = np.fromiter(map(len, groups), np.int64, len(groups))
-    return (np.repeat(np.arange(len(groups)), counts),
-            np.fromiter(chain.from_iterable(groups), np.int64, int(counts.sum())))
 
 
 def _slices(column: NDArray[np.int32], numbers: NDArray[np.integer[Any]]) -> tuple[Ints, Ints]:

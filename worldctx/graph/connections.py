@@ -18,8 +18,9 @@ IDLE_READERS = 16
 #: through the memory map and need little of their own.
 WRITER_CACHE_KIB = 65_536
 READER_CACHE_KIB = 4_096
-#: Bytes of the file that readers map, shared by all of them. Pages touched count as resident memory of the service.
-MAPPED_BYTES = 256 << 20
+#: Bytes of the file that readers map at most, shared by all of them. Its pages are those of the kernel's cache: the
+#: ones touched count as resident memory of the service until the kernel wants them back.
+MAPPED_BYTES = 8 << 30
 #: Pages of the write-ahead log before it is folded back into the file (64 MiB): a bulk import changes the same index
 #: pages in commit after commit, and each is written back once.
 CHECKPOINT_PAGES = 16_384

@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from worldctx.graph.columns import EVENT, Columns, Flags, Ints, Places, Rows
+from worldctx.graph.columns import EVENT, Columns, Flags, Groups, Ints, Places, Rows
 from worldctx.graph.connections import Connections
 from worldctx.graph.image import Image
 from worldctx.graph.interned import ENTITIES, Interned, is_storable, remember
@@ -32,7 +33,7 @@ from worldctx.graph.sameness import Group, Sameness
 from worldctx.graph.schema import TOTALS
 from worldctx.model.clocks import Clocks
 from worldctx.model.document import Document, Mention, Passage
-from worldctx.model.entity import Entity, Kind, Name, folded_name
+from worldctx.model.entity import Entity, Kind, Name, folded_name, label_among, label_under
 from worldctx.model.fact import Fact
 from worldctx.model.ids import DocumentId, EntityId, FactId, PassageId, Revision, SourceId
 from worldctx.model.source import Source
@@ -125,6 +126,27 @@ class SqliteReader:
                 for one in self._read(connection, missing.values()):
                     found[one.id] = remember(made, (one.id, revision), one, ENTITIES)
         return {entity: found[group.canonical] for entity, group in groups.items() if group.canonical in found}
+
+    def labels(self, ids: Iterable[EntityId], clocks: Clocks) -> Mapping[EntityId, str]:
+        """See ports.graph.GraphReader."""
+        made, revision = self._interned.entities, self._revision
+        labels: dict[EntityId, str] = {}
+        missing: dict[EntityId, Group] = {}
+        with self._connections.reading() as connection:
+            for entity, group in self._groups(connection, ids).items():
+                if (one := made.get((group.canonical, revision))) is not None:
+                    labels[entity] = label_under(one, clocks)
+                else:
+                    missing[entity] = group
+            if missing:
+                kinds = self._image.at(connection, revision).kinds(
+                    Groups.of([group.numbers for group in missing.values()]), revision)
+                names = self._names(connection, missing.values())
+                for (entity, group), kind in zip(missing.items(), kinds.tolist(), strict=True):
+                    if kind >= 0:
+                        own = dict.fromkeys(name for _, number in group.members for name in names.get(number, ()))
+                        labels[entity] = label_among([*own], clocks) or group.canonical
+        return labels
 
     def search_entities(self, text: str, limit: int = 20) -> Sequence[EntityId]:
         """See ports.graph.GraphReader."""
@@ -254,9 +276,7 @@ class SqliteReader:
         for number, row, *line in connection.execute(_LINES, values):
             if number not in lines or lines[number][0] < row:  # the newest line holds what the older ones said too
                 lines[number] = (row, *line)
-        names: dict[int, list[Name]] = {}
-        for number, *name in connection.execute(_NAMES, values):
-            names.setdefault(number, []).append(name_from(tuple(name), connection, self._interned))
+        names = self._names(connection, groups)
         externals: dict[int, list[str]] = {}
         for number, text in connection.execute(_EXTERNALS, values):
             externals.setdefault(number, []).append(text)
@@ -266,6 +286,15 @@ class SqliteReader:
                 yield self._entity(connection, group.canonical, [lines[number] for number in members],
                                    [name for number in members for name in names.get(number, ())],
                                    {text for number in members for text in externals.get(number, ())})
+
+    def _names(self, connection: sqlite3.Connection, groups: Iterable[Group]) -> dict[int, list[Name]]:
+        """The names of all members of groups, by number."""
+        values = {"ids": json.dumps([number for group in groups for _, number in group.members]),
+                  "revision": self._revision}
+        names: dict[int, list[Name]] = {}
+        for number, *name in connection.execute(_NAMES, values):
+            names.setdefault(number, []).append(name_from(tuple(name), connection, self._interned))
+        return names
 
     def _entity(self, connection: sqlite3.Connection, canonical: str, lines: Sequence[tuple[Any, ...]],
                 names: Iterable[Name], same_as: Iterable[str]) -> Entity:
@@ -282,19 +311,18 @@ class SqliteReader:
                 limit: int) -> list[Places]:
         """The places of the facts at the end of a walk."""
         found: list[Places] = []
-        numbers = [*self._interned.number_all(connection, walk.ids).items()]
+        numbers = self._interned.number_all(connection, walk.ids)
+        groups = Groups.of([*{group.canonical: group.numbers for entity, number in numbers.items()
+                              if (group := self._numbered_group(connection, number, entity))}.values()])
         for step in walk.steps:
-            groups = {group.canonical: group.numbers for entity, number in numbers
-                      if (group := self._numbered_group(connection, number, entity))}
             predicate = None if step.predicate is None else self._interned.number(connection, step.predicate)
-            if not groups or (predicate is None and step.predicate is not None):
+            if predicate is None and step.predicate is not None:
                 return []
-            found = columns.around([*groups.values()], step.side, predicate, self._revision, clocks, limit)
+            found = columns.around(groups, step.side, predicate, self._revision, clocks, limit)
             if step is not walk.steps[-1]:
                 ends = columns.rows(found)
                 others = np.unique(ends.object if step.side is Side.SUBJECT else ends.subject)
-                others = others[others > 0].tolist()
-                numbers = [*zip(self._interned.text_all(connection, others), others, strict=True)]
+                groups = self._groups_of(connection, others[others > 0], once=True)
         return found
 
     def _unborn(self, connection: sqlite3.Connection, columns: Columns, numbers: Ints, clocks: Clocks) -> Flags:
@@ -303,25 +331,27 @@ class SqliteReader:
             return np.zeros(len(numbers), bool)
         limit = clocks.hi if clocks.cutoff is None else clocks.cutoff
         every, places = np.unique(numbers, return_inverse=True)
-        groups = self._numbers_of_groups(connection, every)
-        public, begins = columns.beginnings(groups, self._revision)
+        public, begins = columns.beginnings(self._groups_of(connection, every), self._revision)
         late = public > limit
         if clocks.cutoff is None:
             late &= begins >= limit
         return late[places]
 
-    def _numbers_of_groups(self, connection: sqlite3.Connection, numbers: Ints) -> list[tuple[int, ...]]:
+    def _groups_of(self, connection: sqlite3.Connection, numbers: NDArray[np.integer[Any]], *,
+                   once: bool = False) -> Groups:
+        """The group of each number; 0 is alone. With `once`, each group once however many of its numbers are given."""
         if self._epoch is None:
-            return [(number,) for number in numbers.tolist()]
-        return [self._sameness.group(connection, number, self._revision, self._epoch).numbers if number else (0,)
-                for number in numbers.tolist()]
+            return Groups.of_single(numbers)
+        groups = [self._sameness.group(connection, number, self._revision, self._epoch).numbers if number else (0,)
+                  for number in numbers.tolist()]
+        return Groups.of([*dict.fromkeys(groups)] if once else groups)
 
     def _table(self, connection: sqlite3.Connection, columns: Columns, rows: Rows) -> FactTable:
         ends, places = np.unique(np.concatenate([rows.subject, rows.object]), return_inverse=True)
         first = int(np.searchsorted(ends, 1))  # 0 stands for no object
         names, predicates = np.unique(rows.predicate, return_inverse=True)
-        events = columns.kinds(self._numbers_of_groups(connection, ends[first:]), self._revision) == EVENT
         subjects, objects = places[:len(rows)] - first, places[len(rows):] - first
+        events = columns.kinds(self._groups_of(connection, ends[first:]), self._revision) == EVENT
         return FactTable(
             [FactId(one.decode()) for one in rows.id.tolist()], subjects, objects, predicates, rows.lo,
             rows.confidence, rows.sourced, events[subjects],

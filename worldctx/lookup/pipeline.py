@@ -161,7 +161,8 @@ def _link(request: _Request, world: World) -> tuple[tuple[Link, ...], dict[Entit
     whole = [tuple(one for one in found if one.start == 0 and one.end == len(name))
              for name, found in zip(declared, outside, strict=True)]
     every = (*mentions, *(one for found in whole for one in found))
-    wanted = {hit.entity for one in every for hit in _best_hits(one)}
+    # A name that comes again has the same hits.
+    wanted = {hit.entity for one in {one.surface: one for one in every}.values() for hit in _best_hits(one)}
     country = declared_country(request.ask.document)
     entities = _existing(request, wanted | ({country} if country else set()))
     scene = _scene(request, mentions, whole, entities, entities.get(country) if country else None)
@@ -176,6 +177,8 @@ def _declared_names(document: Document | None) -> tuple[str, ...]:
 
 
 def _best_hits(mention: Named) -> tuple[NameHit, ...]:
+    if len(mention.hits) <= SCORED:
+        return mention.hits
     return tuple(sorted(mention.hits, key=lambda hit: (-hit.weight, not hit.preferred, hit.entity))[:SCORED])
 
 
@@ -242,8 +245,7 @@ def _facts(request: _Request, weights: Mapping[EntityId, float], labels: Mapping
 
 def _name(request: _Request, ids: Iterable[EntityId], labels: dict[EntityId, str]) -> None:
     """Add the labels of entities that have none yet."""
-    entities = request.reader.entities({one for one in ids if one not in labels})
-    labels.update((key, label_under(one, request.clocks)) for key, one in entities.items())
+    labels.update(request.reader.labels({one for one in ids if one not in labels}, request.clocks))
 
 
 def _events_near(table: FactTable, weights: Mapping[EntityId, float], clocks: Clocks) -> tuple[EntityId, ...]:

@@ -79,13 +79,18 @@ class Entity:
 
 def names_under(entity: Entity, clocks: Clocks) -> tuple[Name, ...]:
     """The names in use as of the valid clock that had begun by the known clock: those that may be shown."""
-    return tuple(name for name in _begun(entity, clocks) if name.valid.overlaps(clocks.lo, clocks.hi))
+    return tuple(name for name in _begun(entity.names, clocks) if name.valid.overlaps(clocks.lo, clocks.hi))
 
 
 def label_under(entity: Entity, clocks: Clocks) -> str:
     """The label under the clocks: never a name that begins after the known clock; the id where there is no other."""
-    names = _begun(entity, clocks)
-    return _best(names, clocks.lo, clocks.hi) if names else str(entity.id)
+    return label_among(entity.names, clocks) or str(entity.id)
+
+
+def label_among(names: Sequence[Name], clocks: Clocks) -> str:
+    """The label under the clocks of what has these names; empty when it had none yet."""
+    begun = _begun(names, clocks)
+    return _best(begun, clocks.lo, clocks.hi) if begun else ""
 
 
 def _best(names: Sequence[Name], lo: int | None, hi: int | None) -> str:
@@ -105,6 +110,6 @@ def _best(names: Sequence[Name], lo: int | None, hi: int | None) -> str:
     return min(names, key=rank).text
 
 
-def _begun(entity: Entity, clocks: Clocks) -> Sequence[Name]:
+def _begun(names: Sequence[Name], clocks: Clocks) -> Sequence[Name]:
     cutoff = clocks.cutoff
-    return entity.names if cutoff is None else [name for name in entity.names if name.valid.lo < cutoff]
+    return names if cutoff is None else [name for name in names if name.valid.lo < cutoff]

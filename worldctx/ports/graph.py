@@ -150,6 +150,10 @@ class GraphReader(Protocol):
         """Entities by (resolved or external) id; merged ones come with the names of all their members."""
         ...
 
+    def labels(self, ids: Iterable[EntityId], clocks: Clocks) -> Mapping[EntityId, str]:
+        """The `model.entity.label_under` the clocks of entities, likewise, without reading the rest of them."""
+        ...
+
     def search_entities(self, text: str, limit: int = 20) -> Sequence[EntityId]:
         """Entities with a name that begins with `text`, case and accents aside; heaviest first, then by id."""
         ...

@@ -13,7 +13,7 @@ import pytest
 from worldctx.model.change import Batch, DocumentRecord, LedgerStatus, Outcome, Withdrawal
 from worldctx.model.clocks import Basis, Clocks, Known
 from worldctx.model.document import Document, Mention, Passage
-from worldctx.model.entity import Entity, Kind, Name
+from worldctx.model.entity import Entity, Kind, Name, label_under
 from worldctx.model.errors import BadInput, RevisionUnavailable
 from worldctx.model.fact import Evidence, Fact, Literal, fact_id
 from worldctx.model.ids import ZERO, DocumentId, EntityId, FactId, PassageId, Revision, SourceId, digest
@@ -309,6 +309,18 @@ class GraphStoreContract:
         assert not any((reader.entities([ADA]), reader.documents([DocumentId("doc:1")]), reader.unborn([ADA], THEN)))
         assert len(reader.walk([Walk((ADA,), (ABOUT,))], THEN, 10)) == 0
         assert reader.facts_about([ADA, EntityId("\ud800")]) == []
+
+    def test_a_label_is_that_of_the_entity_under_the_clocks(self, store: GraphStore) -> None:
+        first, second = parse_interval("1950", "1989"), parse_interval("1990", None)
+        store.apply(Batch(entities=(
+            replace(PERSON, same_as=(Q1,)), Entity(BOB, Kind.PERSON, (Name("Rob", "", first), Name("Bob", "", second))),
+            Entity(CLUB, Kind.ORGANISATION))))
+        reader = store.at()
+        for clocks in (ALL_TIMES, THEN, Clocks(parse_when("1995")), Clocks(None, parse_when("1940").hi)):
+            labels = reader.labels([ADA, BOB, CLUB, Q1, Q2], clocks)
+            entities = reader.entities([ADA, BOB, CLUB, Q1])
+            assert labels == {key: label_under(one, clocks) for key, one in entities.items()}
+            assert reader.labels([ADA, BOB, CLUB, Q1, Q2], clocks) == labels
 
     def test_entities_are_found_by_the_beginning_of_a_name(self, store: GraphStore) -> None:
         light = Entity(ADA, Kind.PERSON, (Name("Zoë"),), weight=0.1)
