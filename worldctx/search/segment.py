@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,29 @@ TEXT_COLUMNS = ("document", "publisher", "host", "place", "language")
 K1, B = 1.2, 0.75
 #: Occurrences of a term from which on what they add to scores is remembered, within as many as there are occurrences.
 REMEMBERED_LEAST = 256
+
+
+class _Gains:
+    """What occurrences of frequent terms add to scores: as many numbers at most as `room`; then it is emptied."""
+
+    def __init__(self, room: int) -> None:
+        self._room, self._held, self._turn = room, 0, threading.Lock()
+        self._known: dict[tuple[int, int, float], NDArray[np.float64]] = {}
+
+    def get(self, key: tuple[int, int, float]) -> NDArray[np.float64] | None:
+        """What was put there, if it is still there."""
+        return self._known.get(key)
+
+    def put(self, key: tuple[int, int, float], gain: NDArray[np.float64]) -> None:
+        """Remember a copy."""
+        with self._turn:
+            if key in self._known:
+                return
+            if self._held + len(gain) > self._room:
+                self._known.clear()
+                self._held = 0
+            self._known[key] = gain.copy()
+            self._held += len(gain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +89,10 @@ class Segment:
     _ends: Ints = field(init=False, compare=False)
     _places: Mapping[str, int] = field(init=False, compare=False)
     _codes: dict[str, Mapping[str, int]] = field(init=False, compare=False, default_factory=dict)
-    _remembered: dict[tuple[int, int, float], NDArray[np.float64]] = field(
-        init=False, compare=False, default_factory=dict)
+    _remembered: _Gains = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_remembered", _Gains(len(self.numbers)))
         object.__setattr__(self, "_ends", np.cumsum(self.lengths))
         object.__setattr__(self, "_places", dict(zip(self.terms, range(len(self.terms)), strict=True)))
 
@@ -128,9 +152,7 @@ class Segment:
             gain = found[place] = fresh[done : done + end - start]
             done += end - start
             if end - start >= REMEMBERED_LEAST:
-                if sum(map(len, self._remembered.copy().values())) + len(gain) > len(self.numbers):
-                    self._remembered.clear()
-                self._remembered[start, end, mean] = gain.copy()
+                self._remembered.put((start, end, mean), gain)
         return [gain for gain in found if gain is not None]
 
     def code(self, column: str, word: str) -> int | None:
