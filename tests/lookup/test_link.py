@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from worldctx.lookup.link import NIL_BELOW, Scene, link
-from worldctx.lookup.mention import find_mentions
+from worldctx.lookup.link import NEEDED, NIL_BELOW, WELL_KNOWN, Scene, link
+from worldctx.lookup.mention import Named, find_mentions
 from worldctx.model.clocks import Clocks
 from worldctx.model.context import Link
 from worldctx.model.entity import Entity, Kind, Name
 from worldctx.model.ids import EntityId, Revision
 from worldctx.model.time import parse_interval, parse_when
 from worldctx.ports.graph import NameRow
+from worldctx.ports.lexicon import NameHit
 from worldctx.text.gazetteer import Gazetteer
 
 
@@ -93,3 +96,16 @@ def test_scores_are_what_their_reasons_add_up_to() -> None:
         for candidate in one.candidates:
             assert candidate.score == pytest.approx(max(0.0, min(1.0, sum(reason.weight for reason in candidate.reasons))), abs=1e-3)
         assert (one.id is not None) == (one.score >= NIL_BELOW)
+
+
+SURFACES = st.sampled_from(["March", "march", "MARCH", "SALT", "FAO", "Nice", "São Paulo", "Sao Paulo", "Georgetown", "US", "x2", "İ"])
+HITS = st.builds(NameHit, st.sampled_from([one.id for one in WORLD]), st.sampled_from(Kind), SURFACES, st.booleans(), st.booleans(),
+                 st.sampled_from([0.0, 0.2, WELL_KNOWN, 0.7]), st.booleans())
+
+
+@given(SURFACES, st.lists(HITS, min_size=1, max_size=3), st.sampled_from([None, Kind.PERSON, Kind.PLACE]), st.booleans(), st.booleans())
+def test_a_feature_that_is_not_asked_would_say_nothing(surface: str, hits: list[NameHit], cue: Kind | None, beside: bool, small: bool) -> None:
+    mention = Named(0, len(surface), surface, tuple(hits), cue, beside, small)
+    for feature, needed in NEEDED.items():
+        if not needed(mention):
+            assert [feature(mention, hit, Scene({}, {}, {})) for hit in hits] == [0.0] * len(hits), feature.__name__

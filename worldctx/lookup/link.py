@@ -98,15 +98,23 @@ def no_longer_in_use(mention: Named, hit: NameHit, scene: Scene) -> float:
 
 def an_everyday_word(mention: Named, hit: NameHit, scene: Scene) -> float:
     """Its name is an everyday word too."""
-    word = mention.surface.casefold()
-    if not mention.surface.isalpha() or word not in everyday() or mention.surface.islower():
+    if not _is_everyday(mention):
         return 0.0
-    return 1.0 if hit.weight < WELL_KNOWN or word in CALENDAR else 0.4
+    return 1.0 if hit.weight < WELL_KNOWN or mention.surface.casefold() in CALENDAR else 0.4
+
+
+def _is_everyday(mention: Named) -> bool:
+    surface = mention.surface
+    return surface.isalpha() and not surface.islower() and surface.casefold() in everyday()
 
 
 def an_acronym_of_something_else(mention: Named, hit: NameHit, scene: Scene) -> float:
     """It stands in capitals like an acronym, and its name does not."""
-    return float(mention.surface.isupper() and 2 <= len(mention.surface) <= ACRONYM and not hit.name.isupper())
+    return float(_like_an_acronym(mention) and not hit.name.isupper())
+
+
+def _like_an_acronym(mention: Named) -> bool:
+    return 2 <= len(mention.surface) <= ACRONYM and mention.surface.isupper()
 
 
 def announced_as_a_person(mention: Named, hit: NameHit, scene: Scene) -> float:
@@ -149,21 +157,41 @@ FEATURES: Mapping[Feature, float] = {
 }
 
 
-def candidates_of(mention: Named, scene: Scene) -> tuple[Candidate, ...]:
-    """The entities that a mention may mean, best first, ties by id, each with its reasons."""
+#: What a mention must be like for a feature to say anything of its candidates: the others need not be asked.
+NEEDED: Mapping[Feature, Callable[[Named], bool]] = {
+    announced: lambda mention: mention.cue is not None,
+    less_known_than_a_namesake: lambda mention: len(mention.hits) > 1,
+    without_its_accents: lambda mention: mention.surface.isascii(),
+    an_everyday_word: _is_everyday,
+    an_acronym_of_something_else: _like_an_acronym,
+    also_written_small: lambda mention: mention.small,
+    part_of_a_longer_name: lambda mention: mention.beside,
+    announced_as_a_person: lambda mention: mention.cue is Kind.PERSON,
+}
+#: The words of each feature's reason.
+_WORDS: Mapping[Feature, str] = {feature: (feature.__doc__ or "").rstrip(".") for feature in FEATURES}
+
+
+def candidates_of(mention: Named, scene: Scene, names: Mapping[EntityId, str]) -> tuple[Candidate, ...]:
+    """The entities that a mention most likely means, best first, ties by id, each with its reasons."""
+    asked = [(feature, weight) for feature, weight in FEATURES.items()
+             if feature not in NEEDED or NEEDED[feature](mention)]
     scored = []
     for hit in mention.hits:
         entity = scene.entities.get(hit.entity)
-        if entity is None:
-            continue
-        values = [(feature, weight * feature(mention, hit, scene)) for feature, weight in FEATURES.items()]
-        score = round(min(1.0, max(0.0, sum(value for _, value in values))), 4)
-        reasons = tuple(Reason(feature.__name__, round(value, 4), (feature.__doc__ or "").rstrip("."))
-                        for feature, value in values if value)
-        scored.append(Candidate(entity.id, entity.label(), entity.kind, score, reasons))
+        if entity is not None:
+            values = [weight * feature(mention, hit, scene) for feature, weight in asked]
+            scored.append((round(min(1.0, max(0.0, sum(values))), 4), entity, values))
+    scored.sort(key=lambda one: (-one[0], one[1].id))
     best: dict[EntityId, Candidate] = {}
-    for one in sorted(scored, key=lambda one: (-one.score, one.id)):
-        best.setdefault(one.id, one)
+    for score, entity, values in scored:
+        if entity.id not in best:
+            reasons = tuple(Reason(feature.__name__, round(value, 4), _WORDS[feature])
+                            for (feature, _), value in zip(asked, values, strict=True) if value)
+            name = names[entity.id] if entity.id in names else entity.label()
+            best[entity.id] = Candidate(entity.id, name, entity.kind, score, reasons)
+            if len(best) == SHOWN:
+                break
     return tuple(best.values())
 
 
@@ -181,15 +209,13 @@ def link(mentions: Sequence[Named], scene: Scene, names: Mapping[EntityId, str])
         key = (mention.surface, mention.cue if len(mention.hits) > 1 else None, mention.beside)
         first = key not in decided
         if first:
-            decided[key] = tuple(
-                Candidate(one.id, names.get(one.id, one.name), one.kind, one.score, one.reasons)
-                for one in candidates_of(mention, scene))
+            decided[key] = candidates_of(mention, scene, names)
         found = decided[key]
         best = found[0] if found and found[0].score >= NIL_BELOW else None
         links.append(Link(
             Span(mention.start, mention.end), mention.surface, best.id if best else None,
             best.name if best else "", best.kind if best else None,
-            best.score if best else (found[0].score if found else 0.0), found[:SHOWN] if first else ()))
+            best.score if best else (found[0].score if found else 0.0), found if first else ()))
     return repeated(links)
 
 
