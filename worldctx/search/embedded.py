@@ -126,7 +126,7 @@ class EmbeddedIndex:
         for segment, count, (starts, ends) in zip(state.segments, visible, slices, strict=True):
             scores = segment.scores(
                 list(zip(starts[chosen].tolist(), ends[chosen].tolist(), strict=True)), weights[chosen], count, mean)
-            scores[~_mask(segment, count, view)] = 0
+            np.multiply(scores, _mask(segment, count, view), out=scores)  # writing zeros where a mask says so is slow
             numbers = _high(scores, limit)
             hits.append((segment, numbers, scores[numbers]))
         return _best(hits, limit)
@@ -298,9 +298,10 @@ def _mask(segment: Segment, count: int, view: View) -> Mask:
     mask = np.ones(count, np.bool_)
     lo, hi = segment.published[:count, 0], segment.published[:count, 1]
     clocks, wanted = view.clocks, view.filter
+    # What is undated, so that its end is MAX_INSTANT, was not said by any time.
     if clocks.said_by is not None:
-        mask &= hi <= clocks.said_by
-    if clocks.strict or clocks.said_by is not None:
+        mask &= hi <= min(clocks.said_by, MAX_INSTANT - 1)
+    elif clocks.strict:
         mask &= hi < MAX_INSTANT
     if wanted.published_from is not None:
         mask &= lo >= wanted.published_from.lo
