@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from worldctx.search.analysis import LONGEST_TERM, term_of, terms
+from worldctx.search.analysis import LONGEST_TERM, term_of, terms, words
 
 
 @pytest.mark.parametrize(("text", "expected"), [
@@ -31,3 +34,8 @@ def test_threads_that_stem_at_once_get_the_same_terms() -> None:
     with ThreadPoolExecutor(8) as threads:
         for found in threads.map(lambda _: [uncached(word) for word in text.split() * 20], range(32)):
             assert found == expected * 20
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_words_are_runs_of_letters_and_digits(text: str) -> None:
+    assert words(text) == re.findall(r"[a-z0-9]+", text.lower())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import unicodedata
 from functools import lru_cache
+from string import ascii_lowercase, digits
 
 import regex
 import Stemmer
@@ -19,7 +19,8 @@ STOP_WORDS = frozenset(
 LONGEST_TERM = 32
 #: Shorter words are not stemmed: there is nothing to take off.
 _SHORTEST_STEMMED = 4
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
+#: What becomes of each byte of folded ASCII text: cutting at blanks is several times as fast as a pattern of words.
+_LETTERS_AND_DIGITS = bytes(code if chr(code) in ascii_lowercase + digits else 32 for code in range(256))
 _WORD = regex.compile(r"[\p{L}\p{N}]+")
 _MARKS = regex.compile(r"\p{M}+")
 
@@ -38,9 +39,13 @@ def words(text: str) -> list[str]:
     """Words of a text in order, repetitions kept, case and accents folded (Unicode casefold, NFKD without marks)."""
     folded = text.casefold()
     if folded.isascii():
-        return _ASCII_WORD.findall(folded)
+        return _ascii_words(folded)
     plain = _MARKS.sub("", unicodedata.normalize("NFKD", folded)).casefold()
-    return _ASCII_WORD.findall(plain) if plain.isascii() else _WORD.findall(plain)
+    return _ascii_words(plain) if plain.isascii() else _WORD.findall(plain)
+
+
+def _ascii_words(folded: str) -> list[str]:
+    return folded.encode("ascii").translate(_LETTERS_AND_DIGITS).decode("ascii").split()
 
 
 @lru_cache(maxsize=262_144)
