@@ -98,7 +98,8 @@ def test_a_walk_finds_what_the_lists_of_facts_hold(parts: list[Batch], one: Cloc
                 store.at().warm()
         reader = store.at()
         read = reader.facts_about if side is Side.SUBJECT else reader.facts_naming
-        found = read(IDS, one, limit=limit)
+        found = [fact for key in sorted(set(reader.resolve(IDS).values()))
+                 for fact in sorted(read([key], one), key=lambda fact: fact.id)[:limit]]
         hidden = unborn(reader, {end for fact in found for end in (fact.subject, fact.object) if end}, one)
         expected = [fact for fact in found if not {fact.subject, fact.object} & hidden]
         ends = store.at().entities({fact.subject for fact in expected})

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import accumulate, chain, pairwise
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +110,20 @@ class Facts:
 
 #: Facts by their places in a layer.
 Places = tuple[Facts, Ints]
+
+
+class Found(NamedTuple):
+    """Facts of one layer that some numbers led to.
+
+    Attributes:
+        which: the place of the number that led to each; they come number by number, and those of one by id.
+        owners: the group of each number.
+    """
+
+    layer: Facts
+    which: Ints
+    places: Ints
+    owners: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -250,32 +264,17 @@ class Columns:
         public[public == MAX_INSTANT] = MIN_INSTANT
         return public, begins
 
-    def around(self, groups: Groups, side: Side, predicate: int | None, revision: int, clocks: Clocks,
-               limit: int) -> list[Places]:
-        """Where the facts are that have one of the numbers of a group on a side.
-
-        Args:
-            predicate: None for any.
-            limit: facts of one group at most, the first by id.
-        """
+    def seen(self, groups: Groups, side: Side, revision: int, clocks: Clocks) -> list[Found]:
+        """The facts that have a number of one of the groups on a side and that pass the three clocks, by layer."""
         found = []
         for layer in self.facts:
             which, places = _slices(layer.subject if side is Side.SUBJECT else layer.objects, groups.numbers)
-            if not len(places):
-                continue
-            if side is Side.OBJECT:
-                places = layer.by_object[places].astype(np.int64)
-            seen = layer.seen(places, revision, clocks)
-            if predicate is not None:
-                seen &= layer.predicate[places] == predicate
-            which, places = which[seen], places[seen]
-            kept = _first_of_each(which, limit)
-            if len(kept):
-                found.append((layer, places[kept], groups.owners[which[kept]]))
-        # What one number has in one layer was cut already; a group of several, or of several layers, may have more.
-        if found and np.bincount(np.concatenate([whose for _, _, whose in found])).max() > limit:
-            return _cut(found, limit)
-        return [(layer, places) for layer, places, _ in found]
+            if len(places):
+                if side is Side.OBJECT:
+                    places = layer.by_object[places].astype(np.int64)
+                seen = layer.seen(places, revision, clocks)
+                found.append(Found(layer, which[seen], places[seen], groups.owners))
+        return found
 
     def rows(self, found: Sequence[Places]) -> Rows:
         """The facts at some places, each once, by id."""
@@ -285,6 +284,22 @@ class Columns:
                    for one in fields(Rows)}
         _, first = np.unique(columns["id"], return_index=True)
         return Rows(**{name: column[first] for name, column in columns.items()})
+
+
+def first(found: Sequence[Found], predicate: int | None, limit: int) -> list[Places]:
+    """The first facts of each group by id, `limit` at most, of one predicate or of any (None)."""
+    kept = []
+    for layer, which, places, owners in found:
+        if predicate is not None:
+            right = layer.predicate[places] == predicate
+            which, places = which[right], places[right]
+        some = _first_of_each(which, limit)
+        if len(some):
+            kept.append((layer, places[some], owners[which[some]]))
+    # What one number has in one layer was cut now; a group of several numbers, or of several layers, may have more.
+    if kept and np.bincount(np.concatenate([whose for _, _, whose in kept])).max() > limit:
+        return _cut(kept, limit)
+    return [(layer, places) for layer, places, _ in kept]
 
 
 def _cut(found: Sequence[tuple[Facts, Ints, Ints]], limit: int) -> list[Places]:

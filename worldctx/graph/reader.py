@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from worldctx.graph.columns import EVENT, Columns, Flags, Groups, Ints, Places, Rows
+from worldctx.graph.columns import EVENT, Columns, Flags, Found, Groups, Places, Rows, first
 from worldctx.graph.connections import Connections
 from worldctx.graph.image import Image
 from worldctx.graph.interned import ENTITIES, Interned, is_storable, remember
@@ -177,18 +177,20 @@ class SqliteReader:
         """See ports.graph.GraphReader."""
         with self._connections.reading() as connection:
             columns = self._image.at(connection, self._revision)
-            found = [hit for walk in walks for hit in self._walked(connection, columns, walk, clocks, limit)]
-            rows = columns.rows(found)
-            seen = ~self._unborn(connection, columns, np.concatenate([rows.subject, rows.object]), clocks)
-            rows = rows.where(seen[:len(rows)] & seen[len(rows):])
-            return self._table(connection, columns, rows)
+            rows = columns.rows(self._walked(connection, columns, walks, clocks, limit))
+            ends, places = np.unique(np.concatenate([rows.subject, rows.object]), return_inverse=True)
+            groups = self._groups_of(connection, ends)
+            seen = ~self._late(columns, groups, clocks)[places]
+            seen = seen[:len(rows)] & seen[len(rows):]
+            return self._table(connection, rows.where(seen), ends, places.reshape(2, -1)[:, seen],
+                               columns.kinds(groups, self._revision) == EVENT)
 
     def unborn(self, ids: Iterable[EntityId], clocks: Clocks) -> set[EntityId]:
         """See ports.graph.GraphReader."""
         with self._connections.reading() as connection:
             numbers = self._interned.number_all(connection, ids)
-            late = self._unborn(connection, self._image.at(connection, self._revision),
-                                np.fromiter(numbers.values(), np.int64, len(numbers)), clocks)
+            found = np.fromiter(numbers.values(), np.int64, len(numbers))
+            late = self._late(self._image.at(connection, self._revision), self._groups_of(connection, found), clocks)
         return {EntityId(entity) for entity, is_late in zip(numbers, late.tolist(), strict=True) if is_late}
 
     def facts(self, ids: Iterable[FactId]) -> Mapping[FactId, Fact]:
@@ -307,55 +309,63 @@ class SqliteReader:
             None if within is None else EntityId(self._interned.text(connection, within)),
             next((line[5] for line in lines if line[5]), ""), max(line[6] or 0.0 for line in lines))
 
-    def _walked(self, connection: sqlite3.Connection, columns: Columns, walk: Walk, clocks: Clocks,
+    def _walked(self, connection: sqlite3.Connection, columns: Columns, walks: Sequence[Walk], clocks: Clocks,
                 limit: int) -> list[Places]:
-        """The places of the facts at the end of a walk."""
+        """The places of the facts at the end of walks. Many begin with the same entities: those are looked up once."""
+        starts: dict[tuple[EntityId, ...], Groups] = {}
+        begun: dict[tuple[tuple[EntityId, ...], Side], list[Found]] = {}
         found: list[Places] = []
-        numbers = self._interned.number_all(connection, walk.ids)
-        groups = Groups.of([*{group.canonical: group.numbers for entity, number in numbers.items()
-                              if (group := self._numbered_group(connection, number, entity))}.values()])
-        for step in walk.steps:
-            predicate = None if step.predicate is None else self._interned.number(connection, step.predicate)
-            if predicate is None and step.predicate is not None:
-                return []
-            found = columns.around(groups, step.side, predicate, self._revision, clocks, limit)
-            if step is not walk.steps[-1]:
-                ends = columns.rows(found)
-                others = np.unique(ends.object if step.side is Side.SUBJECT else ends.subject)
-                groups = self._groups_of(connection, others[others > 0], once=True)
+        for walk in walks:
+            if walk.ids not in starts:
+                groups = self._groups(connection, walk.ids).values()
+                starts[walk.ids] = Groups.of([*{group.canonical: group.numbers for group in groups}.values()])
+            places: list[Places] = []
+            for before, step in zip((None, *walk.steps), walk.steps, strict=False):
+                predicate = None if step.predicate is None else self._interned.number(connection, step.predicate)
+                if step.predicate is not None and predicate is None:
+                    places = []
+                    break
+                if before is None:
+                    seen = begun.get((walk.ids, step.side))
+                    if seen is None:
+                        seen = columns.seen(starts[walk.ids], step.side, self._revision, clocks)
+                        begun[walk.ids, step.side] = seen
+                else:
+                    facts = columns.rows(places)
+                    others = np.unique(facts.object if before.side is Side.SUBJECT else facts.subject)
+                    groups_on = self._groups_of(connection, others[others > 0])
+                    seen = columns.seen(groups_on, step.side, self._revision, clocks)
+                places = first(seen, predicate, limit)
+            found += places
         return found
 
-    def _unborn(self, connection: sqlite3.Connection, columns: Columns, numbers: Ints, clocks: Clocks) -> Flags:
-        """Which of some numbered entities nobody could have named under the clocks; 0 is none."""
+    def _late(self, columns: Columns, groups: Groups, clocks: Clocks) -> Flags:
+        """Which of some entities nobody could have named under the clocks."""
         if clocks.cutoff is None and clocks.as_of is None:
-            return np.zeros(len(numbers), bool)
+            return np.zeros(groups.count, bool)
         limit = clocks.hi if clocks.cutoff is None else clocks.cutoff
-        every, places = np.unique(numbers, return_inverse=True)
-        public, begins = columns.beginnings(self._groups_of(connection, every), self._revision)
-        late = public > limit
-        if clocks.cutoff is None:
-            late &= begins >= limit
-        return late[places]
+        public, begins = columns.beginnings(groups, self._revision)
+        return public > limit if clocks.cutoff is not None else (public > limit) & (begins >= limit)
 
-    def _groups_of(self, connection: sqlite3.Connection, numbers: NDArray[np.integer[Any]], *,
-                   once: bool = False) -> Groups:
-        """The group of each number; 0 is alone. With `once`, each group once however many of its numbers are given."""
+    def _groups_of(self, connection: sqlite3.Connection, numbers: NDArray[np.integer[Any]]) -> Groups:
+        """The group of each number; 0 is alone."""
         if self._epoch is None:
             return Groups.of_single(numbers)
-        groups = [self._sameness.group(connection, number, self._revision, self._epoch).numbers if number else (0,)
-                  for number in numbers.tolist()]
-        return Groups.of([*dict.fromkeys(groups)] if once else groups)
+        return Groups.of([self._sameness.group(connection, number, self._revision, self._epoch).numbers
+                          if number else (0,) for number in numbers.tolist()])
 
-    def _table(self, connection: sqlite3.Connection, columns: Columns, rows: Rows) -> FactTable:
-        ends, places = np.unique(np.concatenate([rows.subject, rows.object]), return_inverse=True)
-        first = int(np.searchsorted(ends, 1))  # 0 stands for no object
+    def _table(self, connection: sqlite3.Connection, rows: Rows, ends: NDArray[np.int32], places: NDArray[np.int64],
+               events: Flags) -> FactTable:
+        """The table of rows: `places` are those of their subjects and objects in `ends`, of which some are events."""
+        used, ends_used = np.unique(places, return_inverse=True)
+        ids = ends[used]
+        none = int(np.searchsorted(ids, 1))  # 0 stands for no object
+        subjects, objects = ends_used.reshape(2, -1) - none
         names, predicates = np.unique(rows.predicate, return_inverse=True)
-        subjects, objects = places[:len(rows)] - first, places[len(rows):] - first
-        events = columns.kinds(self._groups_of(connection, ends[first:]), self._revision) == EVENT
         return FactTable(
             [FactId(one.decode()) for one in rows.id.tolist()], subjects, objects, predicates, rows.lo,
-            rows.confidence, rows.sourced, events[subjects],
-            [EntityId(one) for one in self._interned.text_all(connection, ends[first:].tolist())],
+            rows.confidence, rows.sourced, events[places[0]],
+            [EntityId(one) for one in self._interned.text_all(connection, ids[none:].tolist())],
             self._interned.text_all(connection, names.tolist()))
 
     def _facts(self, side: str, ids: Iterable[EntityId], clocks: Clocks, predicate: str | None,

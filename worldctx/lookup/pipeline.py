@@ -13,7 +13,7 @@ from worldctx.lookup.fuse import Fused, fuse, years_in
 from worldctx.lookup.link import SCORED, Scene, link, salience
 from worldctx.lookup.mention import Named, find_mentions
 from worldctx.lookup.predicates import JURISDICTION, asked_for
-from worldctx.lookup.rank import Matter, Scored, conflicts, rank
+from worldctx.lookup.rank import Matter, Scored, compared, conflicts, rank
 from worldctx.lookup.render import render
 from worldctx.model.ask import Ask, clocks_of
 from worldctx.model.clocks import Clocks
@@ -231,7 +231,7 @@ def _facts(request: _Request, weights: Mapping[EntityId, float], labels: Mapping
     words = frozenset[str]()
     if request.is_prompt:
         words = frozenset(request.text.casefold().replace("?", " ").replace(",", " ").split())
-        _name(request, table.ids, labels)
+        _name(request, compared(table, weights), labels)
     matter = Matter(clocks, weights, asked, words, labels,
                     frozenset((date.valid.lo, date.valid.hi) for date in request.dates
                               if date.valid.start is not None and date.valid.end is not None))
@@ -358,6 +358,10 @@ def relevant(passages: Sequence[RankedPassage], near: frozenset[PassageId], prom
 
 def _shared(asked: Sequence[str], text: str, needed: int) -> bool:
     """Whether so many index terms begin words of a text: a stem is the beginning of its words, near enough for this."""
+    plain = text.casefold()
+    # Folding a text costs far more than to see that it has too few of the terms in it anywhere.
+    if plain.isascii() and sum(term in plain for term in asked) < needed:
+        return False
     folded = f" {' '.join(words(text))}"
     return sum(f" {term}" in folded for term in asked) >= needed
 

@@ -45,7 +45,7 @@ class Matter:
         salience: of the linked entities, 0 to 1.
         asked: predicates that the prompt asks for, 0 to 1; empty for a document.
         words: folded words of the text, for prompts; empty for a document.
-        labels: of the entities in the facts; needed where there are words.
+        labels: of what is `compared` with the words.
         periods: intervals that the text names, closed on both sides, as instants.
     """
 
@@ -108,10 +108,23 @@ def answers_the_question(case: Case) -> Values:
 def shares_words(case: Case) -> Values:
     """Its words are in the question."""
     shares = np.zeros(len(case.table.ids) + 1)
+    compared = _compared(case)
     if case.matter.words:
-        shares[:-1] = [_share(case.matter.labels.get(entity, ""), case.matter.words) for entity in case.table.ids]
+        for place in np.unique(compared[compared >= 0]).tolist():
+            shares[place] = _share(case.matter.labels.get(case.table.ids[place], ""), case.matter.words)
+    return shares[compared]
+
+
+def _compared(case: Case) -> NDArray[np.int64]:
+    """Whose words are compared, as a place in the ids of the table: the end that is not linked; -1 for none."""
     subject, target = case.linked
-    return np.where(target, 0.0, shares[np.where(subject, case.table.objects, case.table.subjects)])
+    return np.where(target, -1, np.where(subject, case.table.objects, case.table.subjects))
+
+
+def compared(table: FactTable, salience: Mapping[EntityId, float]) -> list[EntityId]:
+    """Those of the ids in a table whose labels `rank` compares with the words of a prompt."""
+    places = _compared(Case(table, Matter(Clocks(), salience, {}, frozenset(), {})))
+    return [table.ids[place] for place in np.unique(places[places >= 0]).tolist()]
 
 
 def _share(label: str, asked: frozenset[str]) -> float:
