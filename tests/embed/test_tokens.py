@@ -54,3 +54,9 @@ def test_lines_and_words_count_together_what_they_count_alone(lines: list[str]) 
     assert COUNTER.count(page) == uncached(page)
     if isinstance(COUNTER, WordPieceCounter):
         assert COUNTER.count(page) == sum(map(COUNTER.count, lines))
+
+
+@given(st.text(max_size=200), st.integers(0, 60))
+def test_a_count_that_may_stop_is_exact_up_to_there(text: str, most: int) -> None:
+    found, whole = COUNTER.count(text, most), COUNTER.count(text)
+    assert found == whole if whole <= most else found > most

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from worldctx.graph import image
@@ -14,6 +15,7 @@ from worldctx.graph.columns import Columns
 from worldctx.graph.sqlite import SqliteGraph, open_graph
 from worldctx.model.change import Batch, Withdrawal
 from worldctx.model.entity import Entity, Kind
+from worldctx.model.fact import Literal
 from worldctx.model.ids import EntityId, Revision
 from worldctx.ports.graph import Walk
 from worldctx.testing.graph import ABOUT, ADA, BOB, CLUB, claim, table_of
@@ -123,3 +125,30 @@ def test_a_disk_that_takes_no_columns_costs_no_answer(tmp_path: Path, caplog: py
     (tmp_path / f"{image.FOLDER}.partial").write_text("a file where the folder should be")
     assert len(written(tmp_path)) == len(FACTS)
     assert "the next start takes longer" in caplog.text
+
+
+@pytest.mark.parametrize("column", ["object", "id", "by_object", "begin", "row"])
+def test_a_check_finds_columns_that_are_not_those_of_the_tables(tmp_path: Path, column: str) -> None:
+    with opened(tmp_path) as graph:
+        graph.apply(Batch(entities=(Entity(ADA, Kind.EVENT),), facts=(
+            *FACTS, *(claim(one, "inception", literal=Literal("1950")) for one in (ADA, BOB)))))
+        graph.at().warm()
+        assert list(graph.check()) == []
+    (kept,) = (tmp_path / image.FOLDER).iterdir()
+    file = kept / f"facts.{column}.npy"
+    np.save(file, np.load(file)[::-1])
+    with opened(tmp_path) as graph:
+        (problem,) = graph.check()
+        assert "remove the folder columns" in problem
+    shutil.rmtree(tmp_path / image.FOLDER)
+    with opened(tmp_path) as graph:
+        assert list(graph.check()) == []
+
+
+def test_a_check_sees_columns_of_many_commits_and_withdrawals(tmp_path: Path) -> None:
+    with opened(tmp_path) as graph:
+        for fact in FACTS:
+            graph.apply(Batch(entities=(Entity(fact.subject, Kind.PERSON),), facts=(fact,)))
+            graph.at().warm()
+        graph.apply(Batch(withdrawals=tuple(Withdrawal(fact=fact.id) for fact in FACTS[:7])))
+        assert list(graph.check()) == []

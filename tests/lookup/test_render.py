@@ -24,7 +24,7 @@ class Words:
 
     name = "words"
 
-    def count(self, text: str) -> int:
+    def count(self, text: str, most: int | None = None) -> int:
         return len(re.findall(r"\S+", text))
 
 

@@ -43,11 +43,19 @@ class WordPieceCounter:
         ) else None
         self._remembered = _Counts(self._counted)
 
-    def count(self, text: str) -> int:
-        """Tokens of a text."""
+    def count(self, text: str, most: int | None = None) -> int:
+        """See ports.world.TokenCounter."""
         if not self._adds_up:
             return self._encoded(text)
-        return sum(map(self._remembered.__getitem__, text.replace("\n", " ").split(" ")))
+        pieces = text.replace("\n", " ").split(" ")
+        if most is None:
+            return sum(map(self._remembered.__getitem__, pieces))
+        total = 0
+        for piece in pieces:
+            total += self._remembered[piece]
+            if total > most:
+                break
+        return total
 
     def _counted(self, piece: str) -> int:
         """Tokens of a text without blanks."""
@@ -80,8 +88,8 @@ class WordCounter:
 
     name = "words@1"
 
-    def count(self, text: str) -> int:
-        """Tokens of a text."""
+    def count(self, text: str, most: int | None = None) -> int:
+        """See ports.world.TokenCounter."""
         return len(_WORD.findall(text))
 
 

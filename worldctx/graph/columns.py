@@ -9,7 +9,7 @@ tables.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple, TypeVar
@@ -146,8 +146,9 @@ class Rows:
         return Rows(*(getattr(self, one.name)[kept] for one in fields(Rows)))
 
 
-#: The columns that are read; the others follow from them.
-_STORED = tuple(one.name for one in fields(Facts))[:-4]
+#: The columns that follow from the others.
+_DERIVED = ("objects", "by_object", "begun", "begin")
+_STORED = tuple(one.name for one in fields(Facts) if one.name not in _DERIVED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -230,6 +231,16 @@ class Columns:
         """The same in one layer each."""
         return Columns(self.through, (_facts_in_order(self.facts),) if self.facts else (),
                        (_lines_in_order(self.lines),) if self.lines else (_lines_in_order([_NO_LINES]),))
+
+    def wrong(self, connection: sqlite3.Connection) -> Iterator[str]:
+        """What is not as the tables have it, in words; the columns were followed to their newest commit just before."""
+        ordered = (*(_same(layer, _facts_in_order([layer])) for layer in self.facts),
+                   *(_same(layer, _lines_in_order([layer])) for layer in self.lines))
+        differing = _differing(self.facts, _fact_chunks(connection, 0)) + _differing(
+            self.lines, _line_chunks(connection, 0))
+        if differing or not all(ordered):
+            yield (f"{differing} rows of the columns are not those of the tables, or not in order; stop the service, "
+                   "remove the folder columns from the data directory, and start again")
 
     def kinds(self, groups: Groups, revision: int) -> NDArray[np.int8]:
         """The kind of each group by its first number with a line at a revision, as a place in KINDS; else -1."""
@@ -334,11 +345,14 @@ def _first_of_each(owners: Ints, limit: int) -> Ints:
 
 
 def _read_facts(connection: sqlite3.Connection, after: int) -> Facts | None:
-    cursor = connection.execute(_FACTS, (after,))
-    read = []
-    while rows := cursor.fetchmany(CHUNK):  # a million rows as objects would take a gigabyte
-        read.append(_facts_of(rows))
+    read = [*_fact_chunks(connection, after)]  # a million rows as objects would take a gigabyte
     return _facts_in_order(read) if read else None
+
+
+def _fact_chunks(connection: sqlite3.Connection, after: int) -> Iterator[Facts]:
+    cursor = connection.execute(_FACTS, (after,))
+    while rows := cursor.fetchmany(CHUNK):
+        yield _facts_of(rows)
 
 
 def _facts_of(rows: Sequence[tuple[Any, ...]]) -> Facts:
@@ -355,13 +369,42 @@ def _facts_of(rows: Sequence[tuple[Any, ...]]) -> Facts:
 
 
 def _read_lines(connection: sqlite3.Connection, after: int) -> Lines | None:
-    rows = [(row, entity, _PLACE_OF_KIND[Kind(kind)], recorded)
-            for row, entity, kind, recorded in connection.execute(_LINES, (after,))]
-    if not rows:
-        return None
-    row, entity, kind, recorded = np.array(rows, np.int64).T
-    return _lines_in_order([Lines(row.astype(np.int32), entity.astype(np.int32), kind.astype(np.int8),
-                                  recorded.astype(np.int32))])
+    read = [*_line_chunks(connection, after)]
+    return _lines_in_order(read) if read else None
+
+
+def _line_chunks(connection: sqlite3.Connection, after: int) -> Iterator[Lines]:
+    cursor = connection.execute(_LINES, (after,))
+    while rows := cursor.fetchmany(CHUNK):
+        row, entity, kind, recorded = zip(*rows, strict=True)
+        yield Lines(np.array(row, np.int32), np.array(entity, np.int32),
+                    np.array([_PLACE_OF_KIND[Kind(one)] for one in kind], np.int8), np.array(recorded, np.int32))
+
+
+def _same(one: L, other: L) -> bool:
+    return all(np.array_equal(getattr(one, column.name), getattr(other, column.name)) for column in fields(one))
+
+
+def _differing(layers: Sequence[L], chunks: Iterator[L]) -> int:
+    """How many rows the layers have and the chunks of a table have not, or otherwise, or with other values."""
+    held = {name: np.concatenate([getattr(layer, name) for layer in layers]) for name in _stored(layers)}
+    order = np.argsort(held["row"]) if held else np.zeros(0, np.int64)
+    rows = held["row"][order] if held else np.zeros(0, np.int32)
+    right = seen = 0
+    for chunk in chunks:
+        seen += len(chunk)
+        at = np.searchsorted(rows, chunk.row)
+        known = np.flatnonzero(at < len(rows))
+        places = order[at[known]]
+        same = np.ones(len(known), bool)
+        for name, column in held.items():
+            same &= column[places] == getattr(chunk, name)[known]
+        right += int(np.count_nonzero(same))
+    return max(seen, len(rows)) - right
+
+
+def _stored(layers: Sequence[L]) -> list[str]:
+    return [one.name for layer in layers[:1] for one in fields(layer) if one.name not in _DERIVED]
 
 
 def _grown(layers: Sequence[L], fresh: L | None, merge: Callable[[Sequence[L]], L]) -> tuple[L, ...]:

@@ -39,8 +39,6 @@ from worldctx.model.ids import DocumentId, EntityId, FactId, PassageId, Revision
 from worldctx.model.source import Source
 from worldctx.ports.graph import ALL_TIMES, FactTable, Side, Walk
 
-_FACT = f"""SELECT {FACT_COLUMNS} FROM json_each(:ids) j CROSS JOIN facts f WHERE f.id = j.value
-    AND {VISIBLE.format("f")}"""
 #: Lines, names and external ids of many entities: three statements, because most of the time of a small one goes into
 #: starting it. CROSS JOIN keeps the list first.
 _OF_MANY = "FROM json_each(:ids) j CROSS JOIN"
@@ -50,10 +48,11 @@ _NAMES = f"""SELECT n.entity, n.text, n.lang, n.start, n."end", n.preferred
     {_OF_MANY} names n WHERE n.entity = j.value AND n.recorded <= :revision"""
 _EXTERNALS = f"""SELECT s.entity, t.text {_OF_MANY} same_as s CROSS JOIN terms t ON t.id = s.external
     WHERE s.entity = j.value AND s.recorded <= :revision"""
+_FACTS = f"SELECT {FACT_COLUMNS} {_OF_MANY} facts f WHERE f.id = j.value AND {VISIBLE.format('f')}"
 _SOURCE = f"SELECT {SOURCE_COLUMNS} FROM sources s WHERE s.id = ? AND s.recorded <= ? ORDER BY s.row DESC LIMIT 1"
-_DOCUMENT = f"SELECT {DOCUMENT_COLUMNS} FROM documents d WHERE d.id = :id AND {VISIBLE.format('d')}"
-_PASSAGE = f"""SELECT t.text, t.id, {PASSAGE_COLUMNS} FROM passages p CROSS JOIN documents d ON d.row = p.document
-    CROSS JOIN terms t ON t.id = d.id WHERE p.id = :id AND {VISIBLE.format("d")}"""
+_DOCUMENTS = f"SELECT {DOCUMENT_COLUMNS} {_OF_MANY} documents d WHERE d.id = j.value AND {VISIBLE.format('d')}"
+_PASSAGES = f"""SELECT t.text, t.id, {PASSAGE_COLUMNS} {_OF_MANY} passages p CROSS JOIN documents d
+    ON d.row = p.document CROSS JOIN terms t ON t.id = d.id WHERE p.id = j.value AND {VISIBLE.format("d")}"""
 _PASSAGES_OF = f"""SELECT {PASSAGE_COLUMNS} FROM documents d JOIN passages p ON p.document = d.row
     WHERE d.id = :id AND {VISIBLE.format("d")} ORDER BY p.ordinal"""
 _MENTIONS = f"""SELECT m.start, m."end", m.surface, m.candidates FROM documents d JOIN mentions m ON m.document = d.row
@@ -139,13 +138,19 @@ class SqliteReader:
                 else:
                     missing[entity] = group
             if missing:
-                kinds = self._image.at(connection, revision).kinds(
-                    Groups.of([group.numbers for group in missing.values()]), revision)
                 names = self._names(connection, missing.values())
-                for (entity, group), kind in zip(missing.items(), kinds.tolist(), strict=True):
-                    if kind >= 0:
-                        own = dict.fromkeys(name for _, number in group.members for name in names.get(number, ()))
-                        labels[entity] = label_among([*own], clocks) or group.canonical
+                unnamed = {}
+                for entity, group in missing.items():
+                    own = dict.fromkeys(name for _, number in group.members for name in names.get(number, ()))
+                    if label := label_among([*own], clocks):
+                        labels[entity] = label
+                    else:
+                        unnamed[entity] = group
+                if unnamed:
+                    kinds = self._image.at(connection, revision).kinds(
+                        Groups.of([group.numbers for group in unnamed.values()]), revision)
+                    labels.update((entity, group.canonical) for (entity, group), kind
+                                  in zip(unnamed.items(), kinds.tolist(), strict=True) if kind >= 0)
         return labels
 
     def search_entities(self, text: str, limit: int = 20) -> Sequence[EntityId]:
@@ -196,8 +201,7 @@ class SqliteReader:
     def facts(self, ids: Iterable[FactId]) -> Mapping[FactId, Fact]:
         """See ports.graph.GraphReader."""
         with self._connections.reading() as connection:
-            rows = connection.execute(_FACT, {"ids": json.dumps([*filter(is_storable, ids)]),
-                                              "revision": self._revision})
+            rows = connection.execute(_FACTS, self._many(ids))
             return {fact.id: fact for fact in facts_from(rows, connection, self._interned)}
 
     def sources(self, ids: Iterable[SourceId]) -> Mapping[SourceId, Source]:
@@ -212,24 +216,20 @@ class SqliteReader:
 
     def documents(self, ids: Iterable[DocumentId]) -> Mapping[DocumentId, Document]:
         """See ports.graph.GraphReader."""
-        found = {}
         with self._connections.reading() as connection:
-            for one in ids:
-                row = connection.execute(_DOCUMENT, self._document_key(connection, one)).fetchone()
-                if row is not None:
-                    found[one] = document_from(row, connection, self._interned)
-        return found
+            numbers = self._interned.number_all(connection, ids)
+            rows = connection.execute(_DOCUMENTS, {"ids": json.dumps([*numbers.values()]), "revision": self._revision})
+            found = (document_from(row, connection, self._interned) for row in rows)
+            return {one.id: one for one in found}
 
     def passages(self, ids: Iterable[PassageId]) -> Mapping[PassageId, Passage]:
         """See ports.graph.GraphReader."""
         found = {}
         with self._connections.reading() as connection:
-            for one in filter(is_storable, ids):
-                row = connection.execute(_PASSAGE, {"id": one, "revision": self._revision}).fetchone()
-                if row is not None:
-                    document, number, *columns = row
-                    found[one] = passage_from(tuple(columns), DocumentId(document))
-                    remember(self._interned.numbers, document, number)  # its document is asked for next
+            for document, number, *columns in connection.execute(_PASSAGES, self._many(ids)):
+                one = passage_from(tuple(columns), DocumentId(document))
+                found[one.id] = one
+                remember(self._interned.numbers, document, number)  # its document is asked for next
         return found
 
     def passages_of(self, document: DocumentId) -> Sequence[Passage]:
@@ -250,6 +250,11 @@ class SqliteReader:
             row = connection.execute(f"SELECT {', '.join(TOTALS)} FROM commits WHERE revision = ?",
                                      (self._revision,)).fetchone()
         return dict(zip(TOTALS, row or (0,) * len(TOTALS), strict=True))
+
+    def _many(self, ids: Iterable[str]) -> dict[str, object]:
+        # SQLite's JSON ends a text at a NUL, and no id of ours has one.
+        return {"ids": json.dumps([one for one in ids if is_storable(one) and "\0" not in one]),
+                "revision": self._revision}
 
     def _document_key(self, connection: sqlite3.Connection, document: DocumentId) -> dict[str, int | None]:
         return {"id": self._interned.number(connection, document), "revision": self._revision}
@@ -314,8 +319,11 @@ class SqliteReader:
         """The places of the facts at the end of walks. Many begin with the same entities: those are looked up once."""
         starts: dict[tuple[EntityId, ...], Groups] = {}
         begun: dict[tuple[tuple[EntityId, ...], Side], list[Found]] = {}
+        whole: set[tuple[tuple[EntityId, ...], Side]] = set()  # from where all facts were found, within the limit
         found: list[Places] = []
         for walk in walks:
+            if len(walk.steps) == 1 and (walk.ids, walk.steps[0].side) in whole:
+                continue
             if walk.ids not in starts:
                 groups = self._groups(connection, walk.ids).values()
                 starts[walk.ids] = Groups.of([*{group.canonical: group.numbers for group in groups}.values()])
@@ -336,6 +344,8 @@ class SqliteReader:
                     groups_on = self._groups_of(connection, others[others > 0])
                     seen = columns.seen(groups_on, step.side, self._revision, clocks)
                 places = first(seen, predicate, limit)
+                if before is None and predicate is None and _count(places) == sum(len(one.places) for one in seen):
+                    whole.add((walk.ids, step.side))
             found += places
         return found
 
@@ -389,6 +399,10 @@ class SqliteReader:
                 found += own
         found.sort(key=order)
         return found
+
+
+def _count(found: Sequence[Places]) -> int:
+    return sum(len(places) for _, places in found)
 
 
 def name_order(name: Name) -> tuple[str, str, str, bool]:

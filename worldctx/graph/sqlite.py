@@ -192,7 +192,12 @@ class SqliteGraph:
     def check(self) -> Iterator[str]:
         """See ports.graph.GraphStore."""
         with self._connections.reading() as connection:
-            yield from problems_in(connection, self._interned)
+            sound = True
+            for problem in problems_in(connection, self._interned):
+                sound = False
+                yield problem
+            if sound:  # the columns would read damaged pages
+                yield from self._image.at(connection, ZERO).followed(connection).wrong(connection)
 
     def backup(self, path: Path) -> None:
         """Copy the graph, as of one committed revision, into a new file; writing goes on meanwhile.

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from worldctx.model.context import Reason
 from worldctx.model.ids import PassageId
@@ -23,11 +24,26 @@ _YEAR = re.compile(r"\b(1[0-9]{3}|20[0-9]{2})\b")
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """One passage, its score rounded to 6 places, and why."""
+    """One passage and its score rounded to 6 places.
+
+    Attributes:
+        ranks: the lists that have it, its place in each from 1 and its score there.
+        names_the_year: whether it names a year that the question names.
+    """
 
     passage: PassageId
     score: float
-    reasons: tuple[Reason, ...]
+    ranks: tuple[tuple[str, int, float], ...]
+    names_the_year: bool
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why it has its score."""
+        found = [Reason(name, _share(name, place), f"{WORDS[name]} (rank {place}, {score:g})")
+                 for name, place, score in self.ranks]
+        if self.names_the_year:
+            found.append(Reason("names_the_year", round(YEAR_BONUS, 6), "It names a year asked about"))
+        return tuple(found)
 
 
 def fuse(lists: Mapping[str, Sequence[Hit]], texts: Mapping[PassageId, str] | None = None,
@@ -39,17 +55,24 @@ def fuse(lists: Mapping[str, Sequence[Hit]], texts: Mapping[PassageId, str] | No
         texts: of the passages, to look for `years` in.
         years: that the question names.
     """
-    reasons: dict[PassageId, list[Reason]] = defaultdict(list)
+    ranks: dict[PassageId, list[tuple[str, int, float]]] = defaultdict(list)
     for name in sorted(lists):
         for place, hit in enumerate(lists[name], 1):
-            reasons[hit.passage].append(Reason(name, round(WEIGHTS[name] / (RRF_K + place), 6),
-                                               f"{WORDS[name]} (rank {place}, {hit.score:g})"))
-    if years and texts:
-        for passage, text in texts.items():
-            if passage in reasons and years & years_in(text):
-                reasons[passage].append(Reason("names_the_year", round(YEAR_BONUS, 6), "It names a year asked about"))
-    fused = [Fused(passage, round(sum(one.weight for one in why), 6), tuple(why)) for passage, why in reasons.items()]
+            ranks[hit.passage].append((name, place, hit.score))
+    naming = {passage for passage, text in (texts or {}).items() if years & years_in(text)} if years else set()
+    fused = []
+    for passage, places in ranks.items():
+        total = sum(_share(name, place) for name, place, _ in places)
+        if passage in naming:
+            total += round(YEAR_BONUS, 6)
+        fused.append(Fused(passage, round(total, 6), tuple(places), passage in naming))
     return tuple(sorted(fused, key=lambda one: (-one.score, one.passage)))
+
+
+@cache
+def _share(name: str, place: int) -> float:
+    """What a place in a list adds to a score."""
+    return round(WEIGHTS[name] / (RRF_K + place), 6)
 
 
 def years_in(text: str) -> frozenset[int]:

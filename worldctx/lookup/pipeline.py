@@ -37,7 +37,7 @@ from worldctx.ports.graph import FactTable, GraphReader, Side, Step, Walk
 from worldctx.ports.lexicon import NameHit
 from worldctx.ports.search import Hit, View
 from worldctx.ports.world import World
-from worldctx.search.analysis import terms, words
+from worldctx.search.analysis import spaced, terms
 from worldctx.text.dates import find_dates, only_date
 
 #: A text up to this long that is no document is a prompt: its words are read as a question.
@@ -220,12 +220,12 @@ def _facts(request: _Request, weights: Mapping[EntityId, float], labels: Mapping
     ids = tuple(sorted(weights, key=lambda key: (-weights[key], key))[:ENTITIES])
     asked = asked_for(request.text) if request.is_prompt else {}
     walks = [Walk(ids, (ABOUT,))]
-    walks += [Walk(ids, (Step(side, predicate),)) for predicate in asked for side in Side]
     if deadline.remaining >= GRAPH_WALK_S:
         walks.append(Walk(ids, (NAMING,)))
         walks += [Walk(ids[:OFFICES_OF], (Step(Side.OBJECT, predicate), HOLDERS)) for predicate in sorted(JURISDICTION)]
     else:
         left.append(LeftOut("graph_walk", "deadline"))
+    walks += [Walk(ids, (Step(side, predicate),)) for predicate in asked for side in Side]
     table = reader.walk(walks, clocks, FACTS_EACH)
     labels = dict(labels)
     words = frozenset[str]()
@@ -358,12 +358,12 @@ def relevant(passages: Sequence[RankedPassage], near: frozenset[PassageId], prom
 
 def _shared(asked: Sequence[str], text: str, needed: int) -> bool:
     """Whether so many index terms begin words of a text: a stem is the beginning of its words, near enough for this."""
-    plain = text.casefold()
-    # Folding a text costs far more than to see that it has too few of the terms in it anywhere.
-    if plain.isascii() and sum(term in plain for term in asked) < needed:
-        return False
-    folded = f" {' '.join(words(text))}"
-    return sum(f" {term}" in folded for term in asked) >= needed
+    folded = spaced(text)
+    for term in asked:
+        if needed <= 0:
+            break
+        needed -= f" {term}" in folded
+    return needed <= 0
 
 
 def _passage(one: Fused, piece: Passage, document: Document) -> RankedPassage:

@@ -32,8 +32,9 @@ _CUES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\b(?:sovereignty|belongs?|territory|claims?|which country)\b", ("country", "sovereignty", "claimed_by")),
     (r"\b(?:when (?:was|did|were)|what (?:year|date|day))\b", ("has_time", "inception", "birth_date")),
 )
+#: For text in lower case: ignoring the case takes half as long again.
 CUES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE | re.DOTALL), predicates) for pattern, predicates in _CUES)
+    (re.compile(pattern, re.DOTALL), predicates) for pattern, predicates in _CUES)
 
 #: One value at a time: two different values that hold at once contradict each other.
 SINGLE_VALUED = frozenset({
@@ -62,7 +63,7 @@ def asked_for(text: str) -> Mapping[str, float]:
         text: a prompt; whole documents ask for nothing.
     """
     found: dict[str, float] = {}
-    strength = 1.0
+    strength, text = 1.0, text.lower()
     for pattern, predicates in CUES:
         if pattern.search(text):
             for predicate in predicates:

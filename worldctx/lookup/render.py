@@ -66,9 +66,12 @@ class _Page:
 
     def add(self, lines: Sequence[tuple[str, str]], *, reserve: int = 0) -> bool:
         """Append lines (text, item id) together, or none of them when they do not fit."""
-        cost = sum(self.tokens.count(text) for text, _ in lines)
-        if self.used + cost + reserve > self.budget:
-            return False
+        left = self.budget - self.used - reserve
+        cost = 0
+        for text, _ in lines:
+            cost += self.tokens.count(text, left - cost)
+            if cost > left:
+                return False
         for text, item in lines:
             start = len(self.text)
             self.text += text + "\n"

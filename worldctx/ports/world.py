@@ -17,7 +17,9 @@ class TokenCounter(Protocol):
     @property
     def name(self) -> str: ...
 
-    def count(self, text: str) -> int: ...
+    def count(self, text: str, most: int | None = None) -> int:
+        """Tokens of a text; beyond `most` it may stop, so that the answer is then any number above that."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,15 +37,17 @@ _OWN = _Own()
 
 def words(text: str) -> list[str]:
     """Words of a text in order, repetitions kept, case and accents folded (Unicode casefold, NFKD without marks)."""
+    return spaced(text).split()
+
+
+def spaced(text: str) -> str:
+    """The words of a text, folded, with a blank or more before each: `" stem" in it` finds how words begin."""
     folded = text.casefold()
+    if not folded.isascii():
+        folded = _MARKS.sub("", unicodedata.normalize("NFKD", folded)).casefold()
     if folded.isascii():
-        return _ascii_words(folded)
-    plain = _MARKS.sub("", unicodedata.normalize("NFKD", folded)).casefold()
-    return _ascii_words(plain) if plain.isascii() else _WORD.findall(plain)
-
-
-def _ascii_words(folded: str) -> list[str]:
-    return folded.encode("ascii").translate(_LETTERS_AND_DIGITS).decode("ascii").split()
+        return " " + folded.encode("ascii").translate(_LETTERS_AND_DIGITS).decode("ascii")
+    return " " + " ".join(_WORD.findall(folded))
 
 
 @lru_cache(maxsize=262_144)
