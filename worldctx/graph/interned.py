@@ -54,7 +54,7 @@ class Interned:
         self.dates: dict[When, int] = {}
         self.moments: dict[int, When] = {}
         self.intervals: dict[tuple[int | None, int | None], Interval] = {}
-        #: By id and revision: what is read at a revision never changes.
+        #: By id and the last revision that told anything of an entity: what is read there never changes.
         self.entities: dict[tuple[str, int], Entity] = {}
         self.knowns: dict[tuple[int | None, int, int | None], Known] = {}
 

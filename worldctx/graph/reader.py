@@ -86,10 +86,15 @@ class SqliteReader:
     """A ports.graph.GraphReader. Rows are only added and withdrawals numbered, so that it needs no open transaction."""
 
     def __init__(self, connections: Connections, interned: Interned, sameness: Sameness, image: Image,
-                 revision: Revision, epoch: int | None) -> None:
-        """A reader at `revision`; `epoch` is the last revision up to it that linked anything, None when nothing did."""
+                 revision: Revision, told: int, epoch: int | None) -> None:
+        """A reader at `revision`.
+
+        Args:
+            told: the last revision up to it that told anything of an entity.
+            epoch: the last one that linked anything, None when nothing did.
+        """
         self._connections, self._interned, self._sameness, self._image = connections, interned, sameness, image
-        self._revision, self._epoch = revision, epoch
+        self._revision, self._told, self._epoch = revision, told, epoch
 
     @property
     def revision(self) -> Revision:
@@ -115,7 +120,7 @@ class SqliteReader:
 
     def entities(self, ids: Iterable[EntityId]) -> Mapping[EntityId, Entity]:
         """See ports.graph.GraphReader."""
-        made, revision = self._interned.entities, self._revision
+        made, revision = self._interned.entities, self._told
         with self._connections.reading() as connection:
             groups = self._groups(connection, ids)
             found = {key: one for key in {group.canonical for group in groups.values()}
@@ -133,7 +138,7 @@ class SqliteReader:
         missing: dict[EntityId, Group] = {}
         with self._connections.reading() as connection:
             for entity, group in self._groups(connection, ids).items():
-                if (one := made.get((group.canonical, revision))) is not None:
+                if (one := made.get((group.canonical, self._told))) is not None:
                     labels[entity] = label_under(one, clocks)
                 else:
                     missing[entity] = group

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from worldctx.graph.check import problems_in
@@ -40,10 +41,11 @@ from worldctx.ports.graph import Commit, NameRow
 
 FILE = "graph.db"
 
-#: The last commit that could change which ids are read as one: a link, a judgement, an entry of its own.
-_LAST_LINKED = "SELECT max({0}) FROM (" + " UNION ALL ".join(
-    f"SELECT * FROM (SELECT recorded FROM {table} ORDER BY row DESC LIMIT 1)"
-    for table in ("entities", "same_as", "judgements")) + ")"
+#: The last commits that could change which ids are read as one (a link, a judgement, an entry of its own), and what an
+#: entity is (a name too).
+_LAST_OF = "SELECT coalesce(max(recorded), 0) FROM (" + " UNION ALL ".join(
+    f"SELECT * FROM (SELECT '{table}' AS what, recorded FROM {table} ORDER BY row DESC LIMIT 1)"
+    for table in ("entities", "same_as", "judgements", "names")) + ") WHERE what != ?"
 #: CROSS JOIN: in this order, or SQLite may go through the texts or the entities for each name.
 _NAMES = """SELECT t.text, e.kind, e.weight, n.recorded, n.text, n.lang, n.start, n."end", n.preferred
     FROM names n CROSS JOIN terms t ON t.id = n.entity CROSS JOIN entities e
@@ -75,6 +77,21 @@ def open_graph(directory: Path, *, read_only: bool = False) -> SqliteGraph:
     return SqliteGraph(directory.absolute(), read_only=read_only)
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """How long what is remembered stays true.
+
+    Attributes:
+        linked: the last commit that could change which ids are read as one.
+        entities: the last commit that could change any entity.
+        has_links: whether any ids are read as one.
+    """
+
+    linked: Revision = ZERO
+    entities: Revision = ZERO
+    has_links: bool = False
+
+
 class SqliteGraph:
     """A ports.graph.GraphStore. Safe in any thread; writers take turns, readers never wait."""
 
@@ -89,7 +106,8 @@ class SqliteGraph:
             self._unlock()
             raise
         self._turn = threading.Lock()
-        self._head, self._linked, self._has_links = ZERO, ZERO, False
+        self._head = ZERO
+        self._told = _Told()
         self._interned = Interned()
         self._sameness = Sameness(self._interned)
         self._image = Image(directory, read_only=read_only)
@@ -110,9 +128,11 @@ class SqliteGraph:
                     failpoint("graph.apply.before_commit")
                     connection.execute("COMMIT")
                     writing.interning.committed()
-                    if writing.changed_groups:
-                        self._linked = receipt.revision  # before the head: see at()
-                        self._has_links = self._has_links or writing.links > 0
+                    before, now = self._told, receipt.revision
+                    self._told = _Told(  # before the head: see at()
+                        now if writing.changed_groups else before.linked,
+                        now if receipt.entities_written or receipt.judgements_written else before.entities,
+                        before.has_links or writing.links > 0)
                     self._head = receipt.revision
                     failpoint("graph.apply.after_commit")
         except UnicodeEncodeError as error:
@@ -134,10 +154,10 @@ class SqliteGraph:
             revision = head
         elif not 0 <= revision <= head:
             raise RevisionUnavailable(f"revision {revision} does not exist; the newest is {head}")
-        # The head was read first: a commit that lands here may make the epoch too new, which costs memory only.
-        linked, has_links = (self._linked, self._has_links) if self._lock is not None else self._read_links()
+        # The head was read first: a commit that lands here may make the epochs too new, which costs memory only.
+        told = self._told if self._lock is not None else self._read_told()
         return SqliteReader(self._connections, self._interned, self._sameness, self._image, revision,
-                            min(revision, linked) if has_links else None)
+                            min(revision, told.entities), min(revision, told.linked) if told.has_links else None)
 
     def commits(self, after: Revision, limit: int = 100) -> Iterator[Commit]:
         """See ports.graph.GraphStore."""
@@ -242,15 +262,16 @@ class SqliteGraph:
                 if version == 0:
                     raise StoreUnavailable(f"{self._path} is empty; ingest or import something first")
                 self._head = revision_from(connection.execute("SELECT max(revision) FROM commits").fetchone())
-            self._linked, self._has_links = self._read_links()
+            self._told = self._read_told()
         except sqlite3.Error as error:
             raise our_error(error) from error
 
-    def _read_links(self) -> tuple[Revision, bool]:
+    def _read_told(self) -> _Told:
         with self._connections.reading() as connection:
-            linked = revision_from(connection.execute(_LAST_LINKED.format("recorded")).fetchone())
+            linked = revision_from(connection.execute(_LAST_OF, ("names",)).fetchone())
+            entities = revision_from(connection.execute(_LAST_OF, ("",)).fetchone())
             row = connection.execute("SELECT links FROM commits ORDER BY revision DESC LIMIT 1").fetchone()
-        return linked, row is not None and row[0] > 0
+        return _Told(linked, entities, row is not None and row[0] > 0)
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
