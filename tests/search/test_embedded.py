@@ -7,6 +7,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from worldctx.model.ask import Filter
 from worldctx.model.clocks import Clocks
 from worldctx.model.errors import IncompatibleData
-from worldctx.model.ids import Revision
+from worldctx.model.ids import DocumentId, Revision
 from worldctx.model.time import parse_when
 from worldctx.ports.search import SearchIndex, View
 from worldctx.search.analysis import terms
-from worldctx.search.embedded import EmbeddedIndex, open_index
+from worldctx.search.embedded import QUERY_TERMS, EmbeddedIndex, _mask, open_index
 from worldctx.search.segment import K1, B
 from worldctx.testing.search import EMBEDDER, HEAD, SearchIndexContract, commit, fill, ids, vector
 
@@ -102,6 +104,85 @@ def test_no_shortcut_leaves_a_hit_out(tmp_path_factory: pytest.TempPathFactory, 
         assert index.nearest(vector("peace treaty"), view, limit) == meaning[:limit]
         for every in (words, meaning):
             assert [(-hit.score, hit.passage) for hit in every] == sorted((-hit.score, hit.passage) for hit in every)
+
+
+def plain(index: EmbeddedIndex, query: str, view: View, limit: int) -> list[tuple[str, float]]:
+    """BM25 of every passage that a view may see, term by term in floating-point numbers, with no shortcut."""
+    state = index._state
+    visible = [int(np.searchsorted(one.recorded, view.revision, side="right")) for one in state.segments]
+    total = sum(visible)
+    wanted = Counter(terms(query))
+    mean = sum(int(one.lengths[:count].sum()) for one, count in zip(state.segments, visible, strict=True)) / total
+    held = {}
+    for term in wanted:
+        held[term] = []
+        for one, count in zip(state.segments, visible, strict=True):
+            place = one.terms.index(term) if term in one.terms else None
+            at = slice(0, 0) if place is None else slice(one.starts[place], one.starts[place + 1])
+            held[term].append({int(n): int(c) for n, c in zip(one.numbers[at], one.counts[at], strict=True) if n < count})
+    often = {term: sum(map(len, found)) for term, found in held.items()}
+    weights = {term: times * float(np.log(np.array([1 + (total - often[term] + 0.5) / (often[term] + 0.5)]))[0])
+               for term, times in wanted.items() if often[term]}
+    rows = []
+    for turn, (one, count) in enumerate(zip(state.segments, visible, strict=True)):
+        mask = _mask(one, count, view)
+        for number in np.flatnonzero(mask).tolist():
+            score = 0.0
+            for term in sorted(weights, key=lambda term: (-weights[term], term))[:QUERY_TERMS]:
+                if times := held[term][turn].get(number, 0):
+                    norm = K1 * (1 - B + B * int(one.lengths[number]) / mean)
+                    score += times * (K1 + 1) / (times + norm) * weights[term]
+            if score:
+                rows.append((-float(np.round(score, 6)), one.ids[number]))
+    return [(name, -score) for score, name in sorted(rows)[:limit]]
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data(), seed=st.integers(0, 10_000), limit=st.sampled_from([1, 2, 5, 30, 400]), steps=st.sampled_from([1, 128]))
+def test_the_bounds_of_frequent_terms_change_no_score(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, seed: int, limit: int, steps: int) -> None:
+    """Whatever is left out, hits, scores and order are those of scoring everything, to the bit."""
+    rng = np.random.default_rng(seed)
+    vocabulary = [f"w{number}" for number in range(60)]
+    chances = 1 / np.arange(1, 61) ** 0.9
+    chances /= chances.sum()
+    index = open_index(tmp_path_factory.mktemp("index"), dimension=0)
+    revision = 0
+    for size in rng.choice([40, 150, 400, 1200], rng.integers(1, 4)).tolist():
+        # Short texts of few words tie often.
+        texts = [" ".join(rng.choice(vocabulary, rng.integers(1, 25), p=chances)) for _ in range(size)]
+        for part in (texts[:size // 2], texts[size // 2:]):
+            revision += 1
+            one = commit(revision, *part, published=str(1900 + 10 * revision))
+            if rng.random() < 0.3 and revision > 1:
+                one = replace(one, withdrawn=tuple(DocumentId(f"d{rng.integers(1, revision)}:{number}") for number in range(15)))
+            index.add([one], None)
+        if rng.random() < 0.5:
+            index.flush()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("worldctx.search.segment.LEVELS_LEAST", 50)
+        patch.setattr("worldctx.search.segment.LEVELS_SHARE", 0)
+        patch.setattr("worldctx.search.segment.LOOK_UP", data.draw(st.sampled_from([0, 0, 8])))
+        patch.setattr("worldctx.search.segment.BLOCK", 8)
+        patch.setattr("worldctx.search.segment.AT_ONCE", data.draw(st.sampled_from([0, 4096])))
+        patch.setattr("worldctx.search.segment.REMEMBERED_LEAST", 16)
+        patch.setattr("worldctx.search.segment.STEPS", steps)
+        for _ in range(4):
+            query = " ".join(data.draw(st.lists(st.sampled_from([*vocabulary[:12], *vocabulary]), min_size=1, max_size=45)))
+            view = data.draw(st.sampled_from([
+                View(HEAD), View(Revision(1)), View(HEAD, Clocks(said_by=parse_when("1925").hi)), View(HEAD, Clocks(strict=True)),
+                View(HEAD, without=DocumentId("d1:0")), View(HEAD, filter=Filter(sources=("d1:",))),
+                View(HEAD, filter=Filter(sources=("nobody",))),
+            ]))
+            for _ in range(2):  # the second time from memory
+                assert [(hit.passage, hit.score) for hit in index.text(query, view, limit)] == plain(index, query, view, limit)
+
+
+def test_a_word_said_very_often_is_scored_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worldctx.search.segment.LEVELS_LEAST", 0)
+    index = open_index(tmp_path, dimension=0)
+    index.add([commit(1, *["peace"] * 3000, "peace treaty")], None)
+    query = "peace " * 70_000 + "treaty"
+    assert [(hit.passage, hit.score) for hit in index.text(query, View(HEAD), 3)] == plain(index, query, View(HEAD), 3)
 
 
 def test_flushing_while_another_thread_adds_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ from worldctx.model.time import MAX_INSTANT
 from worldctx.ports.graph import Commit
 from worldctx.ports.search import Hit, Vector, View
 from worldctx.search.analysis import terms
-from worldctx.search.segment import Segment, build, load, merge, save, signs_of
+from worldctx.search.segment import Segment, build, load, merge, reached, save, signs_of
 
 #: Terms of a query that are looked up; of a whole document, the most telling ones.
 QUERY_TERMS = 32
@@ -42,8 +42,8 @@ CLOSE_ABOVE, SLACK = 256, 1e-3
 ROUNDING = 2e-6
 VERSION = 1
 
-#: Rows of vectors scanned at a time, and scores of which the highest stands for all.
-SCAN_ROWS, BLOCK = 1024, 64
+#: Rows of vectors scanned at a time.
+SCAN_ROWS = 1024
 
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -118,17 +118,26 @@ class EmbeddedIndex:
         every = list(wanted)
         slices = [one.slices(every, count) for one, count in zip(state.segments, visible, strict=True)]
         often = np.sum([ends - starts for starts, ends in slices], axis=0)
-        weights = np.array([*wanted.values()]) * np.log(1 + (total - often + 0.5) / (often + 0.5))
-        telling = sorted((-weight, term, place) for place, (weight, term, known)
-                         in enumerate(zip(weights.tolist(), every, often.tolist(), strict=True)) if known)
+        times = np.array([*wanted.values()])
+        rarity = np.log(1 + (total - often + 0.5) / (often + 0.5))
+        weights = times * rarity
+        known = np.flatnonzero(often)
+        if len(known) > QUERY_TERMS:
+            known = known[weights[known] >= np.partition(weights[known], -QUERY_TERMS)[-QUERY_TERMS]]
+        telling = sorted((-weight, every[place], place)
+                         for place, weight in zip(known.tolist(), weights[known].tolist(), strict=True))
         chosen = [place for _, _, place in telling[:QUERY_TERMS]]
         hits: list[tuple[Segment, Ints, Scores]] = []
         for segment, count, (starts, ends) in zip(state.segments, visible, slices, strict=True):
-            scores = segment.scores(
-                list(zip(starts[chosen].tolist(), ends[chosen].tolist(), strict=True)), weights[chosen], count, mean)
-            np.multiply(scores, _mask(segment, count, view), out=scores)  # writing zeros where a mask says so is slow
-            numbers = _high(scores, limit)
-            hits.append((segment, numbers, scores[numbers]))
+            spans = list(zip(starts[chosen].tolist(), ends[chosen].tolist(), strict=True))
+            mask = _mask(segment, count, view)
+            leading = segment.leading(spans, times[chosen], rarity[chosen], count, mean, mask, limit)
+            if leading is None:
+                scores = segment.scores(spans, weights[chosen], count, mean)
+                np.multiply(scores, mask, out=scores)  # writing zeros where a mask says so is slow
+                numbers = _high(scores, limit)
+                leading = numbers, scores[numbers]
+            hits.append((segment, *leading))
         return _best(hits, limit)
 
     def nearest(self, vector: Vector, view: View, limit: int) -> Sequence[Hit]:
@@ -387,12 +396,7 @@ def _scan(rows: Vector, numbers: Ints, vector: Vector) -> Vector:
 
 def _high(scores: Scores, limit: int) -> Ints:
     """Where the best `limit` positive scores are, and some more: those that may round to the same as the last."""
-    blocks = len(scores) // BLOCK
-    cut = 0.0
-    if blocks > limit:
-        # So many blocks have a score as high as this, so that the last of the best is no lower: few are left to sort.
-        highest = scores[: blocks * BLOCK].reshape(blocks, BLOCK).max(axis=1)
-        cut = float(np.partition(highest, blocks - limit)[blocks - limit]) - ROUNDING
+    cut = reached(scores, limit) - ROUNDING
     return np.flatnonzero(scores >= cut) if cut > 0 else np.flatnonzero(scores)
 
 

@@ -8,7 +8,7 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import repeat
+from itertools import accumulate, repeat
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from worldctx.ports.search import Vector
 from worldctx.search.analysis import terms
 
 Ints = NDArray[np.int64]
+Scores = NDArray[np.float64]
 #: Text columns that filters look at.
 TEXT_COLUMNS = ("document", "publisher", "host", "place", "language")
 
@@ -31,29 +32,48 @@ TEXT_COLUMNS = ("document", "publisher", "host", "place", "language")
 K1, B = 1.2, 0.75
 #: Occurrences of a term from which on what they add to scores is remembered, within as many as there are occurrences.
 REMEMBERED_LEAST = 256
+#: A term that is in more than 1 of SPREAD passages has levels: what it adds to each passage, in steps of 1 / STEPS.
+SPREAD, STEPS, HIGHEST = 16, 128, 2**16 - 1
+#: Occurrences of such terms in a query, and how many of them per passage, from which on levels are worth their while;
+#: and how many are counted in the time that one passage is looked up in the occurrences of one term.
+LEVELS_LEAST, LEVELS_SHARE, LOOK_UP = 20_000, 0.5, 8
+#: Below this many occurrences of all terms nothing is looked for in what is remembered.
+AT_ONCE = 4096
+#: Scores of which the highest stands for all.
+BLOCK = 64
 
 
-class _Gains:
-    """What occurrences of frequent terms add to scores: as many numbers at most as `room`; then it is emptied."""
+class _Remembered:
+    """Arrays of numbers: as many bytes at most as `room`; then it is emptied."""
 
     def __init__(self, room: int) -> None:
         self._room, self._held, self._turn = room, 0, threading.Lock()
-        self._known: dict[tuple[int, int, float], NDArray[np.float64]] = {}
+        self._known: dict[tuple[float, ...], NDArray[Any]] = {}
 
-    def get(self, key: tuple[int, int, float]) -> NDArray[np.float64] | None:
+    def get(self, key: tuple[float, ...]) -> NDArray[Any] | None:
         """What was put there, if it is still there."""
         return self._known.get(key)
 
-    def put(self, key: tuple[int, int, float], gain: NDArray[np.float64]) -> None:
+    def put(self, key: tuple[float, ...], array: NDArray[Any]) -> None:
         """Remember a copy."""
         with self._turn:
             if key in self._known:
                 return
-            if self._held + len(gain) > self._room:
+            if self._held + array.nbytes > self._room:
                 self._known.clear()
                 self._held = 0
-            self._known[key] = gain.copy()
-            self._held += len(gain)
+            self._known[key] = array.copy()
+            self._held += array.nbytes
+
+
+def reached(scores: NDArray[Any], limit: int) -> float:
+    """What at least `limit` of the scores reach: near the last of the best, and never above; 0 when they are few."""
+    blocks = len(scores) // BLOCK
+    if blocks <= limit:
+        return 0.0
+    # So many blocks have a score as high as this. A block is a column, for its highest is quicker to tell than a row's.
+    highest = scores[: blocks * BLOCK].reshape(BLOCK, blocks).max(axis=0)
+    return float(np.partition(highest, blocks - limit)[blocks - limit])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +109,14 @@ class Segment:
     _ends: Ints = field(init=False, compare=False)
     _places: Mapping[str, int] = field(init=False, compare=False)
     _codes: dict[str, Mapping[str, int]] = field(init=False, compare=False, default_factory=dict)
-    _remembered: _Gains = field(init=False, compare=False)
+    #: What occurrences of frequent terms add to scores, and what the most frequent add to each passage, in steps.
+    _remembered: _Remembered = field(init=False, compare=False)
+    _leveled: _Remembered = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_remembered", _Gains(len(self.numbers)))
+        object.__setattr__(self, "published", np.asfortranarray(self.published))  # read column by column
+        object.__setattr__(self, "_remembered", _Remembered(8 * len(self.numbers)))
+        object.__setattr__(self, "_leveled", _Remembered(8 * len(self.numbers)))
         object.__setattr__(self, "_ends", np.cumsum(self.lengths))
         object.__setattr__(self, "_places", dict(zip(self.terms, range(len(self.terms)), strict=True)))
 
@@ -115,8 +139,8 @@ class Segment:
         return starts, ends
 
     def scores(
-        self, slices: Sequence[tuple[int, int]], weights: Sequence[float], count: int, mean: float
-    ) -> NDArray[np.float64]:
+        self, slices: Sequence[tuple[int, int]], weights: Sequence[float] | Scores, count: int, mean: float
+    ) -> Scores:
         """BM25 of the first `count` passages.
 
         Args:
@@ -125,16 +149,96 @@ class Segment:
             count: passages.
             mean: length of a passage.
         """
-        ends = np.cumsum([0, *(end - start for start, end in slices)]).tolist()
+        ends = list(accumulate((end - start for start, end in slices), initial=0))
         if not ends[-1]:
             return np.zeros(count)
+        if ends[-1] < AT_ONCE:
+            often = np.diff(ends)
+            at = np.arange(ends[-1]) + np.repeat([start for start, _ in slices] - np.array(ends[:-1]), often)
+            numbers = self.numbers[at]
+            parts = self._gain(numbers, self.counts[at], mean) * np.repeat(weights, often)
+            return np.bincount(numbers, parts, count).astype(np.float64, copy=False)
         numbers = np.concatenate([self.numbers[start:end] for start, end in slices])
         parts = np.empty(ends[-1])
         for weight, first, last, gain in zip(weights, ends, ends[1:], self._gains(slices, mean), strict=False):
             np.multiply(gain, weight, out=parts[first:last])
         return np.bincount(numbers, parts, count).astype(np.float64, copy=False)
 
-    def _gains(self, slices: Sequence[tuple[int, int]], mean: float) -> list[NDArray[np.float64]]:
+    def leading(
+        self, slices: Sequence[tuple[int, int]], times: Ints, rarity: Scores, count: int, mean: float,
+        mask: NDArray[np.bool_], limit: int,
+    ) -> tuple[Ints, Scores] | None:
+        """The passages that can be among the best `limit` of a mask, and their scores to the bit as `scores` has them.
+
+        Dynamic pruning in the manner of MaxScore (Turtle and Flood 1995): rare terms are counted in full, and what the
+        frequent ones add is only bounded; passages whose bound is below what `limit` passages reach for certain are
+        left out, and the others are looked up in the occurrences of the frequent terms. The bounds are taken passage
+        by passage, from levels: whole steps that a term adds to each passage, wrong by less than one step.
+
+        Args:
+            slices: of `numbers` and `counts`, one per term; the last are those of frequent terms.
+            times: how often a query has each term.
+            rarity: of the terms; their weights are the products.
+            count: passages.
+            mean: length of a passage.
+            mask: which of them count.
+            limit: how many are wanted.
+
+        Returns:
+            Numbers and scores above 0; None when it is quicker to score every passage.
+        """
+        weights = times * rarity
+        rare = len(slices)
+        while rare and SPREAD * (slices[rare - 1][1] - slices[rare - 1][0]) > count:
+            rare -= 1
+        frequent = slices[rare:]
+        often = sum(end - start for start, end in frequent)
+        most = (K1 + 1) * STEPS * float(weights.sum())
+        unsure = sum(times[rare:].tolist())
+        if often < max(LEVELS_LEAST, LEVELS_SHARE * count) or max(most, unsure) > HIGHEST:
+            return None
+        scores = self.scores(slices[:rare], weights[:rare], count, mean)
+        # Whole steps that each passage reaches for certain.
+        low = np.multiply(scores, STEPS, out=np.empty(count, np.uint16), casting="unsafe")
+        for (start, end), repeated, one in zip(frequent, times[rare:].tolist(), rarity[rare:].tolist(), strict=True):
+            levels = self._levels(start, end, one, count, mean)
+            low += levels if repeated == 1 else levels * repeated
+        low *= mask
+        # Each number was rounded down by less than a step; another one is for the rounding of scores.
+        cut = int(reached(low, limit)) - unsure - 2
+        numbers = np.flatnonzero(low >= cut) if cut > 0 else np.flatnonzero(mask)
+        if LOOK_UP * len(numbers) * len(frequent) > often:
+            return None
+        scores = scores[numbers]
+        if len(numbers):
+            looked_for = numbers.astype(np.int32)
+            at = np.array([self.numbers[start:end].searchsorted(looked_for) + start for start, end in frequent])
+            np.minimum(at, [[end - 1] for _, end in frequent], out=at)
+            parts = self._gain(numbers, self.counts[at], mean) * weights[rare:, np.newaxis]
+            parts *= self.numbers[at] == looked_for
+            for part in parts:  # in this order
+                scores += part
+        above = np.flatnonzero(scores)
+        return numbers[above], scores[above]
+
+    def _levels(self, start: int, end: int, rarity: float, count: int, mean: float) -> NDArray[np.uint16]:
+        """What a term adds to each passage, in steps, rounded down."""
+        key = (start, end, count, mean, rarity)
+        levels: NDArray[np.uint16] | None = self._leveled.get(key)
+        if levels is None:
+            numbers = self.numbers[start:end]
+            levels = np.zeros(count, np.uint16)
+            levels[numbers] = self._gain(numbers, self.counts[start:end], mean) * (rarity * STEPS)
+            self._leveled.put(key, levels)
+        return levels
+
+    def _gain(self, numbers: NDArray[np.integer], often: NDArray[np.int32], mean: float) -> Scores:
+        """What a term adds to the scores of some passages that have it so often, before its weight."""
+        norm = K1 * (1 - B + B * self.lengths[numbers] / mean)
+        gain: Scores = often * (K1 + 1) / (often + norm)
+        return gain
+
+    def _gains(self, slices: Sequence[tuple[int, int]], mean: float) -> list[Scores]:
         """What the occurrences in each slice add to a passage's score, before the term's weight.
 
         Those of frequent terms are remembered: they are most of the work of a query, and the same in every query at a
@@ -144,8 +248,7 @@ class Segment:
         missing = [place for place, gain in enumerate(found) if gain is None]
         numbers = np.concatenate([self.numbers[:0], *(self.numbers[slice(*slices[place])] for place in missing)])
         often = np.concatenate([self.counts[:0], *(self.counts[slice(*slices[place])] for place in missing)])
-        norm = K1 * (1 - B + B * self.lengths[numbers] / mean)
-        fresh = often * (K1 + 1) / (often + norm)
+        fresh = self._gain(numbers, often, mean)
         done = 0
         for place in missing:
             start, end = slices[place]
@@ -300,7 +403,7 @@ def save(segment: Segment, folder: Path) -> None:
     np.savez(
         folder / "columns.npz",
         recorded=segment.recorded,
-        published=segment.published,
+        published=np.ascontiguousarray(segment.published),
         lengths=segment.lengths,
         numbers=segment.numbers,
         counts=segment.counts,
