@@ -213,6 +213,15 @@ def test_the_coarse_scan_finds_what_the_exact_one_finds(tmp_path: Path, monkeypa
     assert len(set(ids(index.nearest(near, View(HEAD), 10))) & set(ids(exact))) >= 8
 
 
+def test_the_coarse_scan_shows_nothing_hidden_however_much_is_wanted(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worldctx.search.embedded.COARSE_ABOVE", 10)
+    index = fill(fresh(tmp_path), *(commit(number, f"peace {number}") for number in range(1, 41)))
+    hidden = DocumentId("d7:0")
+    seen = index.nearest(vector("peace"), View(HEAD, without=hidden), 1000)
+    assert {hit.document for hit in seen} == {f"d{number}:0" for number in range(1, 41)} - {hidden}
+
+
 def test_an_index_of_another_model_or_a_damaged_one_is_refused_with_a_way_out(tmp_path: Path) -> None:
     index = fill(fresh(tmp_path), commit(1, "peace"))
     index.flush()

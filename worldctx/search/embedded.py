@@ -42,8 +42,8 @@ CLOSE_ABOVE, SLACK = 256, 1e-3
 ROUNDING = 2e-6
 VERSION = 1
 
-#: Rows of vectors scanned at a time.
-SCAN_ROWS = 1024
+#: Rows of vectors scanned at a time, and rows of their signs.
+SCAN_ROWS, COARSE_ROWS = 1024, 8192
 
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -353,17 +353,20 @@ def _beginning(segment: Segment, starts: tuple[str, ...], count: int) -> Mask:
 
 def _coarse(segments: Sequence[Segment], masks: Sequence[Mask], vector: Vector, keep: int) -> list[Ints]:
     """Of the passages in the masks those whose sign bits differ least from the vector's: `keep`, and ties."""
-    query = signs_of(np.asarray(vector)[np.newaxis])[:, 0]
+    query = signs_of(np.asarray(vector)[np.newaxis])
     far = 64 * len(query) + 1
     distances = []
     for segment, mask in zip(segments, masks, strict=True):
-        distance = np.zeros(len(mask), np.uint16)
-        for row, word in zip(segment.signs, query, strict=True):
-            distance += np.bitwise_count(row[: len(mask)] ^ word)
-        distance[~mask] = far
+        distance = np.empty(len(mask), np.uint16)
+        for first in range(0, len(mask), COARSE_ROWS):  # as many as the processor's cache holds
+            last = min(first + COARSE_ROWS, len(mask))
+            different = np.bitwise_count(segment.signs[:, first:last] ^ query)
+            np.add.reduce(different, axis=0, dtype=np.uint16, out=distance[first:last])
+        distance += ~mask * np.uint16(far)  # writing where a mask says so is slow
         distances.append(distance)
-    often = np.array([np.bincount(distance, minlength=far + 1) for distance in distances]).sum(axis=0)[:far]
-    cut = int(np.searchsorted(np.cumsum(often), keep))
+    often = np.sum([np.bincount(distance, minlength=2 * far) for distance in distances], axis=0)[:far]
+    # No further than the farthest that a mask lets through, however many are wanted.
+    cut = min(int(np.searchsorted(np.cumsum(often), keep)), far - 1)
     return [np.flatnonzero(distance <= cut) for distance in distances]
 
 
