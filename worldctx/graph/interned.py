@@ -8,14 +8,14 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from worldctx.model.clocks import Basis, Known
-from worldctx.model.entity import Entity
+from worldctx.model.entity import Entity, Name
 from worldctx.model.time import ALWAYS, Interval, When
 
 #: Entries of each memory before it starts anew: some 15 MB each when full of ids.
 REMEMBERED = 1 << 17
 
-#: Entities remembered with their names, some 2 KB each.
-ENTITIES = 1 << 13
+#: Entities remembered with their names, some 2 KB each, and names remembered alone, some 300 bytes of one entity.
+ENTITIES, NAMED = 1 << 13, 1 << 15
 
 #: `facts.basis` holds the place in this list. The first two are `model.clocks.DECLARED`.
 BASES = (Basis.STATED, Basis.SOURCE, Basis.VALID_START, Basis.UNSTATED)
@@ -56,6 +56,8 @@ class Interned:
         self.intervals: dict[tuple[int | None, int | None], Interval] = {}
         #: By id and the last revision that told anything of an entity: what is read there never changes.
         self.entities: dict[tuple[str, int], Entity] = {}
+        #: Likewise, names without the rest.
+        self.names: dict[tuple[str, int], tuple[Name, ...]] = {}
         self.knowns: dict[tuple[int | None, int, int | None], Known] = {}
 
     def number(self, connection: sqlite3.Connection, text: str) -> int | None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from worldctx.graph.columns import EVENT, Columns, Flags, Found, Groups, Places, Rows, first
 from worldctx.graph.connections import Connections
 from worldctx.graph.image import Image
-from worldctx.graph.interned import ENTITIES, Interned, is_storable, remember
+from worldctx.graph.interned import ENTITIES, NAMED, Interned, is_storable, remember
 from worldctx.graph.rows import (
     DOCUMENT_COLUMNS,
     FACT_COLUMNS,
@@ -33,7 +33,7 @@ from worldctx.graph.sameness import Group, Sameness
 from worldctx.graph.schema import TOTALS
 from worldctx.model.clocks import Clocks
 from worldctx.model.document import Document, Mention, Passage
-from worldctx.model.entity import Entity, Kind, Name, folded_name, label_among, label_under
+from worldctx.model.entity import Entity, Kind, Name, folded_name, label_among
 from worldctx.model.fact import Fact
 from worldctx.model.ids import DocumentId, EntityId, FactId, PassageId, Revision, SourceId
 from worldctx.model.source import Source
@@ -133,29 +133,27 @@ class SqliteReader:
 
     def labels(self, ids: Iterable[EntityId], clocks: Clocks) -> Mapping[EntityId, str]:
         """See ports.graph.GraphReader."""
-        made, revision = self._interned.entities, self._revision
-        labels: dict[EntityId, str] = {}
-        missing: dict[EntityId, Group] = {}
+        remembered, told = self._interned.names, self._told
         with self._connections.reading() as connection:
-            for entity, group in self._groups(connection, ids).items():
-                if (one := made.get((group.canonical, self._told))) is not None:
-                    labels[entity] = label_under(one, clocks)
-                else:
-                    missing[entity] = group
+            groups = self._groups(connection, ids)
+            names = {key: found for key in {group.canonical for group in groups.values()}
+                     if (found := remembered.get((key, told))) is not None}
+            missing = {group.canonical: group for group in groups.values() if group.canonical not in names}
             if missing:
-                names = self._names(connection, missing.values())
-                unnamed = {}
-                for entity, group in missing.items():
-                    own = dict.fromkeys(name for _, number in group.members for name in names.get(number, ()))
-                    if label := label_among([*own], clocks):
-                        labels[entity] = label
+                read = self._names(connection, missing.values())
+                for key, group in missing.items():
+                    own = dict.fromkeys(name for _, number in group.members for name in read.get(number, ()))
+                    names[key] = remember(remembered, (key, told), tuple(own), NAMED)
+            labels = {entity: label_among(names[group.canonical], clocks) for entity, group in groups.items()}
+            unnamed = [entity for entity, label in labels.items() if not label]
+            if unnamed:  # it has an id to show when it is anything at all
+                kinds = self._image.at(connection, self._revision).kinds(
+                    Groups.of([groups[entity].numbers for entity in unnamed]), self._revision)
+                for entity, kind in zip(unnamed, kinds.tolist(), strict=True):
+                    if kind >= 0:
+                        labels[entity] = groups[entity].canonical
                     else:
-                        unnamed[entity] = group
-                if unnamed:
-                    kinds = self._image.at(connection, revision).kinds(
-                        Groups.of([group.numbers for group in unnamed.values()]), revision)
-                    labels.update((entity, group.canonical) for (entity, group), kind
-                                  in zip(unnamed.items(), kinds.tolist(), strict=True) if kind >= 0)
+                        del labels[entity]
         return labels
 
     def search_entities(self, text: str, limit: int = 20) -> Sequence[EntityId]:
