@@ -70,11 +70,9 @@ class Case:
 
     def __init__(self, table: FactTable, matter: Matter) -> None:
         self.table, self.matter = table, matter
-        # The last place stands for the object of a literal, which is at -1.
-        salience = np.array([*(matter.salience.get(entity, 0.0) for entity in table.ids), 0.0])
-        linked = np.array([*(entity in matter.salience for entity in table.ids), False])
+        salience = np.array([*(matter.salience.get(entity, 0.0) for entity in table.ids), 0.0])  # -1: of a literal
         self.salience: tuple[Values, Values] = salience[table.subjects], salience[table.objects]
-        self.linked: tuple[Flags, Flags] = linked[table.subjects], linked[table.objects]
+        self.linked = _linked(table, matter.salience)
         self.dated: Flags = table.starts > MIN_INSTANT
         self.literal: Flags = table.objects < 0
         self.unasked = self.by_predicate(lambda name: float(name not in matter.asked))
@@ -108,23 +106,29 @@ def answers_the_question(case: Case) -> Values:
 def shares_words(case: Case) -> Values:
     """Its words are in the question."""
     shares = np.zeros(len(case.table.ids) + 1)
-    compared = _compared(case)
+    places = _compared(case.table, case.linked)
     if case.matter.words:
-        for place in np.unique(compared[compared >= 0]).tolist():
+        for place in np.unique(places[places >= 0]).tolist():
             shares[place] = _share(case.matter.labels.get(case.table.ids[place], ""), case.matter.words)
-    return shares[compared]
-
-
-def _compared(case: Case) -> NDArray[np.int64]:
-    """Whose words are compared, as a place in the ids of the table: the end that is not linked; -1 for none."""
-    subject, target = case.linked
-    return np.where(target, -1, np.where(subject, case.table.objects, case.table.subjects))
+    return shares[places]
 
 
 def compared(table: FactTable, salience: Mapping[EntityId, float]) -> list[EntityId]:
     """Those of the ids in a table whose labels `rank` compares with the words of a prompt."""
-    places = _compared(Case(table, Matter(Clocks(), salience, {}, frozenset(), {})))
+    places = _compared(table, _linked(table, salience))
     return [table.ids[place] for place in np.unique(places[places >= 0]).tolist()]
+
+
+def _compared(table: FactTable, linked: tuple[Flags, Flags]) -> NDArray[np.int64]:
+    """Whose words are compared, as a place in the ids of the table: the end that is not linked; -1 for none."""
+    subject, target = linked
+    return np.where(target, -1, np.where(subject, table.objects, table.subjects))
+
+
+def _linked(table: FactTable, salience: Mapping[EntityId, float]) -> tuple[Flags, Flags]:
+    """Whether the text names each fact's subject and object."""
+    linked = np.array([*(entity in salience for entity in table.ids), False])  # the last one: at -1, of a literal
+    return linked[table.subjects], linked[table.objects]
 
 
 def _share(label: str, asked: frozenset[str]) -> float:
