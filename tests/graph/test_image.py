@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -15,10 +17,11 @@ from worldctx.graph.columns import Columns
 from worldctx.graph.sqlite import SqliteGraph, open_graph
 from worldctx.model.change import Batch, Withdrawal
 from worldctx.model.entity import Entity, Kind
-from worldctx.model.fact import Literal
+from worldctx.model.fact import Fact, Literal
 from worldctx.model.ids import EntityId, Revision
-from worldctx.ports.graph import Walk
-from worldctx.testing.graph import ABOUT, ADA, BOB, CLUB, claim, table_of
+from worldctx.model.time import parse_interval
+from worldctx.ports.graph import FactTable, Side, Step, Walk
+from worldctx.testing.graph import ABOUT, ADA, BOB, CLUB, claim, columns_of, table_of
 
 FACTS = [claim(one, target=EntityId(f"ent:{number}")) for one in (ADA, BOB) for number in range(20)]
 
@@ -151,4 +154,33 @@ def test_a_check_sees_columns_of_many_commits_and_withdrawals(tmp_path: Path) ->
             graph.apply(Batch(entities=(Entity(fact.subject, Kind.PERSON),), facts=(fact,)))
             graph.at().warm()
         graph.apply(Batch(withdrawals=tuple(Withdrawal(fact=fact.id) for fact in FACTS[:7])))
+        assert list(graph.check()) == []
+
+
+def test_readers_of_any_revision_agree_with_the_tables_while_commits_land(tmp_path: Path) -> None:
+    people = [EntityId(f"ent:p{number}") for number in range(7)]
+    with opened(tmp_path) as graph:
+        def write() -> None:
+            for number in range(120):
+                fact = claim(people[number % 7], target=people[number * 3 % 7], valid=parse_interval(str(1900 + number), None))
+                gone = (Withdrawal(fact=known[-1].id),) if number % 5 == 4 else ()
+                known.append(fact)
+                graph.apply(Batch(facts=(fact,), withdrawals=gone))
+
+        def read(seed: int) -> int:
+            dice, compared = Random(seed), 0
+            while not writing.done() or compared < 50:
+                reader = graph.at(Revision(dice.randint(0, graph.head())))
+                side, some = dice.choice(list(Side)), tuple(dice.sample(people, 3))
+                facts = reader.facts_about(some) if side is Side.SUBJECT else reader.facts_naming(some)
+                assert table_of(reader, Walk(some, (Step(side),))) == columns_of(FactTable.of(facts))
+                compared += 1
+            return compared
+
+        known: list[Fact] = []
+        with ThreadPoolExecutor(4) as pool:
+            writing = pool.submit(write)
+            reading = [pool.submit(read, seed) for seed in range(3)]
+            writing.result()
+            assert sum(one.result() for one in reading) >= 150
         assert list(graph.check()) == []
