@@ -37,7 +37,7 @@ from worldctx.ports.graph import FactTable, GraphReader, Side, Step, Walk
 from worldctx.ports.lexicon import NameHit
 from worldctx.ports.search import Hit, View
 from worldctx.ports.world import World
-from worldctx.search.analysis import spaced, terms
+from worldctx.search.analysis import spaced, terms, words
 from worldctx.text.dates import find_dates, only_date
 
 #: A text up to this long that is no document is a prompt: its words are read as a question.
@@ -119,7 +119,7 @@ def look_up(ask: Ask, world: World, deadline: Deadline) -> Context:
     passages, near = _passages(request, world, deadline, left)
     slots = assemble(request.text, ask.document, links, request.dates, weights, publisher, facts, events, labels,
                      absent)
-    shown = relevant(passages, near, request.text) if request.is_prompt else passages
+    shown = relevant(passages, near, request.text) if request.is_prompt else related(passages, near, links)
     rendered, unfit = render(ask.profile, ask.budget, world.tokens, request.text, ask.document, slots, facts, shown,
                              _clocks_line(request))
     if len(shown) < len(passages):
@@ -354,6 +354,24 @@ def relevant(passages: Sequence[RankedPassage], near: frozenset[PassageId], prom
     asked = sorted(set(terms(prompt)) - QUESTION_WORDS)
     needed = min(ENOUGH_WORDS, ceil(ENOUGH_SHARE * len(asked)))
     return tuple(one for one in passages if one.id in near or _shared(asked, f"{one.title} {one.text}", needed))
+
+
+def related(passages: Sequence[RankedPassage], near: frozenset[PassageId],
+            links: Sequence[Link]) -> tuple[RankedPassage, ...]:
+    """The passages worth a model's tokens beside a whole document, which shares words with nearly every other.
+
+    A passage is shown when its meaning is near, or when it, or its title, names something that the document names:
+    what was linked, or a full name that nothing is known of. A document that names nothing keeps all.
+    """
+    names = {f" {' '.join(words(one.surface))} " for one in links if one.id is not None or " " in one.surface}
+    if not names:
+        return tuple(passages)
+    return tuple(one for one in passages if one.id in near or _named(names, f"{one.title} {one.text}"))
+
+
+def _named(names: Iterable[str], text: str) -> bool:
+    folded = f" {' '.join(words(text))} "
+    return any(name in folded for name in names)
 
 
 def _shared(asked: Sequence[str], text: str, needed: int) -> bool:
