@@ -27,6 +27,7 @@ from worldctx.model.errors import (
     StoreUnavailable,
     Unauthenticated,
 )
+from worldctx.model.ids import Revision
 from worldctx.ports.deadline import Deadline
 from worldctx.rpc.calls import ENRICH, INGEST, LOOK_UP_MANY, Call
 from worldctx.rpc.pool import Pool
@@ -248,21 +249,34 @@ def test_a_blocking_stream_that_is_left_lets_the_world_go(small: Running, addres
 
 
 def test_ctrl_c_while_waiting_cancels_the_call(small: Running, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting, caller, wait_for = threading.Event(), threading.get_ident(), small.follower.wait_for
+
+    def told(revision: Revision, deadline: Deadline) -> None:
+        waiting.set()
+        wait_for(revision, deadline)
+
+    def interrupt(answered: threading.Event) -> None:
+        waiting.wait(20)  # the call has come so far that its caller does nothing but wait for it
+        while not answered.wait(0.5):
+            signal.pthread_kill(caller, signal.SIGINT)  # again, should Python have dropped it, as it may in a callback
+
+    monkeypatch.setattr(small.follower, "wait_for", told)
     client: BlockingClient
     with connect_blocking(address) as client, small.follower.resting():
         token = write(small, "a")
-        timer = threading.Timer(0.3, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
-            client.look_up(context_pb2.LookUpRequest(text="x", revision=token))
-        timer.join()
-        assert client.stats().revision == token  # the one thread is free again
-        timer = threading.Timer(0.3, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
-            list(client.look_up_many([("1", context_pb2.LookUpRequest(text="x", revision=token))]))
-        timer.join()
-        assert client.stats().revision == token
+        request = context_pb2.LookUpRequest(text="x", revision=token)
+        for call in (lambda: client.look_up(request), lambda: list(client.look_up_many([("1", request)]))):
+            waiting.clear()
+            answered = threading.Event()
+            interrupter = threading.Thread(target=interrupt, args=(answered,))
+            interrupter.start()
+            with pytest.raises(KeyboardInterrupt):
+                try:
+                    call()
+                finally:
+                    answered.set()
+            interrupter.join()
+            assert client.stats().revision == token  # the one thread is free again
 
 
 async def test_a_message_over_the_limit_is_bad_input_that_says_what_to_do(small: Running) -> None:
