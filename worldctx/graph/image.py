@@ -16,15 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldctx.graph.columns import Columns, Facts, Lines
+from worldctx.graph.schema import TOTALS
 
 FOLDER = "columns"
 #: Written into every folder; one with another number is made anew.
-VERSION = 1
+VERSION = 2
 #: So many rows read from the tables are worth a folder: they take half a second.
 KEEP_FROM = 100_000
 
 _LOG = logging.getLogger(__name__)
-_ANCHOR = "SELECT CAST(id AS BLOB) FROM facts WHERE row = ?"
+#: What tells the tables that columns were read from: the commit they reach to with its totals, and their last fact.
+_ANCHOR = f"""SELECT {", ".join(TOTALS)}, (SELECT id FROM facts WHERE row = ?) FROM commits WHERE revision = ?"""
 
 
 class Image:
@@ -42,14 +44,16 @@ class Image:
         if columns.through >= revision:
             return columns
         with self._turn:
-            if self._columns.through < 0:
-                self._columns = self._opened(connection)
             before = self._columns
             if before.through < revision:
                 self._columns = before.followed(connection)
                 if not self._read_only and self._columns.last_fact - before.last_fact >= KEEP_FROM:
-                    self._keep(self._columns)
+                    self._keep(self._columns, connection)
             return self._columns
+
+    def open(self, connection: sqlite3.Connection) -> None:
+        """Take up the kept columns, before the first commit: tables that went back are told only until they go on."""
+        self._columns = self._opened(connection)
 
     def _opened(self, connection: sqlite3.Connection) -> Columns:
         """The kept columns; empty ones when there are none, or none of these tables."""
@@ -57,9 +61,7 @@ class Image:
             # A folder has the number of its revision and never changes: one that is replaced meanwhile is not mixed up.
             folder = max((one for one in self._folder.iterdir() if one.name.isdigit()), key=lambda one: int(one.name))
             told = json.loads((folder / "image.json").read_text(encoding="utf-8"))
-            (head,) = connection.execute("SELECT coalesce(max(revision), 0) FROM commits").fetchone()
-            anchor = connection.execute(_ANCHOR, (told["last_fact"],)).fetchone()
-            if told["version"] != VERSION or told["through"] > head or anchor != (told["anchor"].encode(),):
+            if told["version"] != VERSION or told["anchor"] != _anchor(connection, told["last_fact"], told["through"]):
                 raise ValueError("of other tables")
             facts = Facts(**{one.name: _mapped(folder / f"facts.{one.name}.npy") for one in fields(Facts)})
             lines = Lines(**{one.name: _mapped(folder / f"lines.{one.name}.npy") for one in fields(Lines)})
@@ -67,10 +69,13 @@ class Image:
             return Columns()
         except (OSError, ValueError, KeyError, TypeError) as error:
             _LOG.info("the columns in %s are made anew: %s", self._folder, error)
+            if not self._read_only:
+                # Tables of a backup may reach to the same commit again, by other ways.
+                shutil.rmtree(self._folder, ignore_errors=True)
             return Columns()
         return Columns(told["through"], (facts,), (lines,) if len(lines) else ())
 
-    def _keep(self, columns: Columns) -> None:
+    def _keep(self, columns: Columns, connection: sqlite3.Connection) -> None:
         """Write the columns into a folder of their own; what fails costs the next start its time and nothing else."""
         partial = self._folder.with_name(f"{FOLDER}.partial")
         whole = columns.joined()
@@ -83,9 +88,8 @@ class Image:
                         with (partial / f"{prefix}.{one.name}.npy").open("wb") as file:
                             np.save(file, getattr(layer, one.name))
                             os.fsync(file.fileno())
-            last = int(np.argmax(whole.facts[0].row))
-            told = {"version": VERSION, "through": whole.through, "last_fact": int(whole.facts[0].row[last]),
-                    "anchor": bytes(whole.facts[0].id[last]).decode()}
+            told = {"version": VERSION, "through": whole.through, "last_fact": whole.last_fact,
+                    "anchor": _anchor(connection, whole.last_fact, whole.through)}
             with (partial / "image.json").open("w", encoding="utf-8") as file:
                 json.dump(told, file)
                 file.flush()
@@ -100,6 +104,11 @@ class Image:
         except OSError as error:
             shutil.rmtree(partial, ignore_errors=True)
             _LOG.warning("the columns are not kept in %s, the next start takes longer: %s", self._folder, error)
+
+
+def _anchor(connection: sqlite3.Connection, last_fact: int, through: int) -> list[Any] | None:
+    row = connection.execute(_ANCHOR, (last_fact, through)).fetchone()
+    return None if row is None else list(row)
 
 
 def _mapped(path: Path) -> NDArray[Any]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from worldctx.graph.columns import EVENT, Columns, Flags, Found, Groups, Places, Rows, first
 from worldctx.graph.connections import Connections
 from worldctx.graph.image import Image
-from worldctx.graph.interned import ENTITIES, NAMED, Interned, is_storable, remember
+from worldctx.graph.interned import ENTITIES, NAMED, Interned, V, is_storable, remember
 from worldctx.graph.rows import (
     DOCUMENT_COLUMNS,
     FACT_COLUMNS,
@@ -120,30 +120,26 @@ class SqliteReader:
 
     def entities(self, ids: Iterable[EntityId]) -> Mapping[EntityId, Entity]:
         """See ports.graph.GraphReader."""
-        made, revision = self._interned.entities, self._told
+        made = self._interned.entities
         with self._connections.reading() as connection:
             groups = self._groups(connection, ids)
-            found = {key: one for key in {group.canonical for group in groups.values()}
-                     if (one := made.get((key, revision))) is not None}
-            missing = {group.canonical: group for group in groups.values() if group.canonical not in found}
+            found, missing = self._recalled(made, groups.values())
             if missing:
                 for one in self._read(connection, missing.values()):
-                    found[one.id] = remember(made, (one.id, revision), one, ENTITIES)
+                    found[one.id] = remember(made, (one.id, self._told), one, ENTITIES)
         return {entity: found[group.canonical] for entity, group in groups.items() if group.canonical in found}
 
     def labels(self, ids: Iterable[EntityId], clocks: Clocks) -> Mapping[EntityId, str]:
         """See ports.graph.GraphReader."""
-        remembered, told = self._interned.names, self._told
+        named = self._interned.names
         with self._connections.reading() as connection:
             groups = self._groups(connection, ids)
-            names = {key: found for key in {group.canonical for group in groups.values()}
-                     if (found := remembered.get((key, told))) is not None}
-            missing = {group.canonical: group for group in groups.values() if group.canonical not in names}
+            names, missing = self._recalled(named, groups.values())
             if missing:
                 read = self._names(connection, missing.values())
                 for key, group in missing.items():
                     own = dict.fromkeys(name for _, number in group.members for name in read.get(number, ()))
-                    names[key] = remember(remembered, (key, told), tuple(own), NAMED)
+                    names[key] = remember(named, (key, self._told), tuple(own), NAMED)
             labels = {entity: label_among(names[group.canonical], clocks) for entity, group in groups.items()}
             unnamed = [entity for entity, label in labels.items() if not label]
             if unnamed:  # it has an id to show when it is anything at all
@@ -276,6 +272,19 @@ class SqliteReader:
         """The groups of those ids that some row names."""
         return {EntityId(entity): self._numbered_group(connection, number, entity)
                 for entity, number in self._interned.number_all(connection, ids).items()}
+
+    def _recalled(self, memory: Mapping[tuple[str, int], V],
+                  groups: Iterable[Group]) -> tuple[dict[str, V], dict[str, Group]]:
+        """What is remembered of groups, by canonical id, and the groups of which nothing is."""
+        found: dict[str, V] = {}
+        missing: dict[str, Group] = {}
+        for group in groups:
+            one = memory.get((group.canonical, self._told))
+            if one is None:
+                missing[group.canonical] = group
+            else:
+                found[group.canonical] = one
+        return found, missing
 
     def _read(self, connection: sqlite3.Connection, groups: Iterable[Group]) -> Iterator[Entity]:
         """The entities of groups, as far as they have lines."""

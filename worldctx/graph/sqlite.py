@@ -262,6 +262,7 @@ class SqliteGraph:
                 if version == 0:
                     raise StoreUnavailable(f"{self._path} is empty; ingest or import something first")
                 self._head = revision_from(connection.execute("SELECT max(revision) FROM commits").fetchone())
+                self._image.open(connection)
             self._told = self._read_told()
         except sqlite3.Error as error:
             raise our_error(error) from error

@@ -44,6 +44,8 @@ SINGLE_VALUED = frozenset({
 })
 #: Measured again and again: they contradict each other only for the same moment.
 MEASURED = frozenset({"population", "members", "employees", "revenue", "capacity"})
+#: Facts of these may contradict each other.
+RIVALS = SINGLE_VALUED | MEASURED
 #: Who is in charge of what.
 OFFICES = frozenset({"position_held", "head_of_state", "head_of_government", "chief_executive", "leader"})
 #: Predicates by which an office names what it is the office of.

@@ -14,7 +14,7 @@ from math import log2
 import numpy as np
 from numpy.typing import NDArray
 
-from worldctx.lookup.predicates import MEASURED, OFFICES, PLAIN, SINGLE_VALUED, WHEREABOUTS
+from worldctx.lookup.predicates import MEASURED, OFFICES, PLAIN, RIVALS, WHEREABOUTS
 from worldctx.model.clocks import Clocks
 from worldctx.model.context import Reason
 from worldctx.model.fact import Fact
@@ -276,7 +276,7 @@ class _Facts:
 
 def _groups(table: FactTable) -> dict[tuple[int, int], list[int]]:
     """Facts that may contradict each other, by subject and predicate; groups of one are left out."""
-    rivals = [name in SINGLE_VALUED or name in MEASURED for name in table.names]
+    rivals = [name in RIVALS for name in table.names]
     groups: dict[tuple[int, int], list[int]] = defaultdict(list)
     for place in np.flatnonzero(np.array(rivals, bool)[table.predicates]).tolist():
         groups[int(table.subjects[place]), int(table.predicates[place])].append(place)
@@ -292,7 +292,7 @@ def conflicts(facts: Sequence[Fact], clocks: Clocks) -> dict[FactId, tuple[FactI
     """For each fact, those that say something else of the same subject, predicate and time, sorted by id."""
     groups: dict[tuple[EntityId, str], list[Fact]] = defaultdict(list)
     for fact in facts:
-        if fact.predicate in SINGLE_VALUED or fact.predicate in MEASURED:
+        if fact.predicate in RIVALS:
             groups[fact.subject, fact.predicate].append(fact)
     found: dict[FactId, set[FactId]] = defaultdict(set)
     for group in groups.values():
