@@ -1,0 +1,397 @@
+"""The Neo4j graph at one revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from worldctx.graph.interned import is_storable, remember
+from worldctx.graph.neo4j.bolt import Bolt
+from worldctx.graph.neo4j.rows import (
+    VISIBLE,
+    clock_conditions,
+    document_from,
+    fact_from,
+    mentions_from,
+    name_from,
+    passage_from,
+    source_from,
+    state_from,
+)
+from worldctx.graph.neo4j.sameness import Group, Sameness
+from worldctx.graph.neo4j.schema import FOLDED
+from worldctx.graph.reader import name_order
+from worldctx.graph.schema import TOTALS
+from worldctx.model.clocks import Clocks
+from worldctx.model.document import Document, Mention, Passage
+from worldctx.model.entity import Entity, Kind, Name, folded_name, label_under
+from worldctx.model.fact import Fact
+from worldctx.model.ids import DocumentId, EntityId, FactId, PassageId, Revision, SourceId
+from worldctx.model.source import Source
+from worldctx.model.time import MAX_INSTANT, MIN_INSTANT
+from worldctx.ports.graph import ALL_TIMES, FactTable, Side, Walk
+
+#: Entities remembered with their names (some 2 KB each), and beginnings (some 200 bytes each).
+ENTITIES, BEGINNINGS = 1 << 15, 1 << 17
+
+_ENTITIES = """UNWIND $ids AS id MATCH (e:Entity {id: id}) RETURN id,
+    [(e)-[:STATED]->(s:State) WHERE s.recorded <= $revision | [s.recorded, s.ordinal, properties(s)]],
+    [(e)-[:NAMED]->(n:Name) WHERE n.recorded <= $revision | properties(n)],
+    [(e)-[l:SAME_AS]->(x) WHERE l.recorded <= $revision | x.id]"""
+#: The index leads, in the order of fact ids: of the many facts of a country no more are read than are wanted.
+_FACTS = """UNWIND $keys AS key CALL (key) {{
+    MATCH ()-[f:FACT]->() USING INDEX f:FACT({side}, id)
+    WHERE f.{side} = key.id AND f.id > ''{predicate} AND {visible}{clocks}
+    RETURN f ORDER BY f.{side}, f.id{limit} }} """
+_OF_PREDICATE = " AND (key.predicate IS NULL OR f.predicate = key.predicate)"
+_RANKED = """RETURN key.id, '{side}' AS side, key.predicate, f.id, f.subject, f.object, f.predicate, f.valid_lo, f.confidence,
+    f.source IS NOT NULL"""
+_BEGINNINGS = f"""UNWIND $ids AS id MATCH ()-[f:FACT]->() USING INDEX f:FACT(begins)
+    WHERE f.begins = id AND {VISIBLE.format("f")}
+    RETURN id, min(f.known_hi), min(f.valid_lo)"""
+_BY_ID = f"UNWIND $ids AS id MATCH ()-[f:FACT]->() WHERE f.id = id AND {VISIBLE.format('f')} RETURN properties(f)"
+_SOURCES = """UNWIND $ids AS id MATCH (n:Source {id: id})
+    RETURN id, [(n)-[:STATED]->(s:State) WHERE s.recorded <= $revision | [s.recorded, s.ordinal, properties(s)]]"""
+_DOCUMENTS = f"""UNWIND $ids AS id MATCH (d:Document {{id: id}}) WHERE {VISIBLE.format("d")}
+    RETURN d {{.*, mentions: NULL}}"""
+_PASSAGES = f"""UNWIND $ids AS id MATCH (p:Passage {{id: id}})<-[:HAS_PASSAGE]-(d:Document)
+    WHERE {VISIBLE.format("d")} RETURN d.id, properties(p)"""
+_PASSAGES_OF = f"""UNWIND $ids AS id MATCH (d:Document {{id: id}})-[:HAS_PASSAGE]->(p) WHERE {VISIBLE.format("d")}
+    RETURN properties(p) ORDER BY p.ordinal"""
+_MENTIONS = f"UNWIND $ids AS id MATCH (d:Document {{id: id}}) WHERE {VISIBLE.format('d')} RETURN d.mentions"
+_BEGINNING_WITH = """MATCH (n:Name) WHERE n.folded STARTS WITH $prefix AND n.recorded <= $revision
+    WITH n.entity AS id, collect(n.text) AS texts MATCH (e:Entity {id: id})
+    RETURN id, texts, [(e)-[:STATED]->(s:State) WHERE s.recorded <= $revision | [s.recorded, s.ordinal, s.weight]]"""
+_COUNTS = f"MATCH (c:Commit {{revision: $revision}}) RETURN {', '.join(f'c.{name}' for name in TOTALS)}"
+
+
+class _Ranked(NamedTuple):
+    """A fact as far as ranking looks at it, and the start that led to it."""
+
+    start: str
+    side: str
+    asked: str | None
+    id: str
+    subject: str
+    object: str | None
+    predicate: str
+    valid_lo: int | None
+    confidence: float
+    sourced: bool
+
+
+@dataclass(slots=True)
+class Remembered:
+    """What was read at a revision and cannot have changed since; by id and the last revision that could change it."""
+
+    #: None for an id that is no entity yet.
+    entities: dict[tuple[str, int], Entity | None] = field(default_factory=dict)
+    beginnings: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Epochs:
+    """The last revisions, up to a reader's, that could change what it remembers.
+
+    Attributes:
+        told: that told anything of an entity.
+        linked: that changed which ids are read as one; None when nothing is.
+        begun: that added or withdrew the beginning of an existence.
+    """
+
+    told: int
+    linked: int | None
+    begun: int
+
+
+class Neo4jReader:
+    """A ports.graph.GraphReader. Rows are only added and withdrawals numbered, so that it needs no open transaction."""
+
+    def __init__(self, bolt: Bolt, sameness: Sameness, remembered: Remembered, revision: Revision,
+                 epochs: Epochs) -> None:
+        self._bolt, self._sameness, self._remembered = bolt, sameness, remembered
+        self._revision, self._epochs = revision, epochs
+
+    @property
+    def revision(self) -> Revision:
+        """See ports.graph.GraphReader."""
+        return self._revision
+
+    def warm(self) -> None:
+        """See ports.graph.GraphReader."""
+
+    def resolve(self, ids: Iterable[EntityId]) -> Mapping[EntityId, EntityId]:
+        """See ports.graph.GraphReader."""
+        given = list(ids)
+        groups = self._groups(given)
+        return {one: EntityId(groups[one].canonical) if one in groups else one for one in given}
+
+    def members(self, entity: EntityId) -> tuple[EntityId, ...]:
+        """See ports.graph.GraphReader."""
+        group = self._groups([entity]).get(entity)
+        return tuple(map(EntityId, group.members)) if group and group.members else (entity,)
+
+    def entities(self, ids: Iterable[EntityId]) -> Mapping[EntityId, Entity]:
+        """See ports.graph.GraphReader."""
+        groups = self._groups(ids)
+        read = self._entities({group.canonical: group for group in groups.values()}.values())
+        return {EntityId(one): entity for one, group in groups.items() if (entity := read[group.canonical]) is not None}
+
+    def labels(self, ids: Iterable[EntityId], clocks: Clocks) -> Mapping[EntityId, str]:
+        """See ports.graph.GraphReader."""
+        return {one: label_under(entity, clocks) for one, entity in self.entities(ids).items()}
+
+    def search_entities(self, text: str, limit: int = 20) -> Sequence[EntityId]:
+        """See ports.graph.GraphReader."""
+        prefix = folded_name(text)
+        if not prefix or not is_storable(prefix):
+            return ()
+        weighed = []
+        for entity, texts, states in self._read(_BEGINNING_WITH, prefix=prefix[:FOLDED]):
+            if len(prefix) <= FOLDED or any(folded_name(one).startswith(prefix) for one in texts):
+                weight = max(states, key=lambda state: state[:2])[2] if states else None
+                weighed.append((-(weight or 0.0), entity))
+        weighed.sort()
+        groups = self._groups(entity for _, entity in weighed)
+        found = dict.fromkeys(EntityId(groups[entity].canonical) for _, entity in weighed)
+        return tuple(found)[:limit]
+
+    def facts_about(self, ids: Iterable[EntityId], clocks: Clocks = ALL_TIMES, *, predicate: str | None = None,
+                    limit: int | None = None) -> Sequence[Fact]:
+        """See ports.graph.GraphReader."""
+        return self._facts(Side.SUBJECT, ids, clocks, predicate, limit)
+
+    def facts_naming(self, ids: Iterable[EntityId], clocks: Clocks = ALL_TIMES, *, predicate: str | None = None,
+                     limit: int | None = None) -> Sequence[Fact]:
+        """See ports.graph.GraphReader."""
+        return self._facts(Side.OBJECT, ids, clocks, predicate, limit)
+
+    def facts(self, ids: Iterable[FactId]) -> Mapping[FactId, Fact]:
+        """See ports.graph.GraphReader."""
+        found = (fact_from(row) for (row,) in self._read(_BY_ID, ids=_storable(ids)))
+        return {fact.id: fact for fact in found}
+
+    def walk(self, walks: Sequence[Walk], clocks: Clocks, limit: int) -> FactTable:
+        """See ports.graph.GraphReader."""
+        rows: dict[str, _Ranked] = {}
+        going = self._begun(walks, clocks, limit)
+        for walk, found in zip(walks, going, strict=True):
+            for before, step in zip(walk.steps, walk.steps[1:], strict=False):
+                others = {other for row in found
+                          if (other := row.object if before.side is Side.SUBJECT else row.subject) is not None}
+                found = self._step(others, [(step.side, step.predicate)], clocks, limit)[step.side, step.predicate]
+            rows |= {row.id: row for row in found}
+        ends = {end for row in rows.values() for end in (row.subject, row.object) if end is not None}
+        late = self._late(ends, clocks)
+        seen = [row for row in rows.values() if row.subject not in late and row.object not in late]
+        return self._table(sorted(seen, key=lambda row: row.id))
+
+    def unborn(self, ids: Iterable[EntityId], clocks: Clocks) -> set[EntityId]:
+        """See ports.graph.GraphReader."""
+        return {EntityId(one) for one in self._late(_storable(ids), clocks)}
+
+    def sources(self, ids: Iterable[SourceId]) -> Mapping[SourceId, Source]:
+        """See ports.graph.GraphReader."""
+        return {SourceId(one): source_from(SourceId(one), max(states, key=lambda state: state[:2])[2])
+                for one, states in self._read(_SOURCES, ids=_storable(ids)) if states}
+
+    def documents(self, ids: Iterable[DocumentId]) -> Mapping[DocumentId, Document]:
+        """See ports.graph.GraphReader."""
+        found = (document_from(row) for (row,) in self._read(_DOCUMENTS, ids=_storable(ids)))
+        return {one.id: one for one in found}
+
+    def passages(self, ids: Iterable[PassageId]) -> Mapping[PassageId, Passage]:
+        """See ports.graph.GraphReader."""
+        found = (passage_from(row, document) for document, row in self._read(_PASSAGES, ids=_storable(ids)))
+        return {one.id: one for one in found}
+
+    def passages_of(self, document: DocumentId) -> Sequence[Passage]:
+        """See ports.graph.GraphReader."""
+        return [passage_from(row, document) for (row,) in self._read(_PASSAGES_OF, ids=_storable([document]))]
+
+    def mentions(self, document: DocumentId) -> Sequence[Mention]:
+        """See ports.graph.GraphReader."""
+        found = (one for (texts,) in self._read(_MENTIONS, ids=_storable([document])) for one in mentions_from(texts))
+        return sorted(found, key=lambda one: (one.start, one.end))
+
+    def counts(self) -> Mapping[str, int]:
+        """See ports.graph.GraphReader."""
+        rows = self._read(_COUNTS)
+        return dict(zip(TOTALS, rows[0] if rows else (0,) * len(TOTALS), strict=True))
+
+    def _read(self, query: str, **parameters: object) -> list[list[Any]]:
+        return self._bolt.read(query, revision=self._revision, **parameters)
+
+    def _groups(self, ids: Iterable[str]) -> dict[str, Group]:
+        return self._sameness.groups(dict.fromkeys(_storable(ids)), self._revision, self._epochs.linked)
+
+    def _entities(self, groups: Iterable[Group]) -> dict[str, Entity | None]:
+        """The entity of each group, by canonical id; None for a group of which no line told."""
+        memory, told = self._remembered.entities, self._epochs.told
+        found: dict[str, Entity | None] = {}
+        missing = []
+        for group in groups:
+            if (group.canonical, told) in memory:
+                found[group.canonical] = memory[group.canonical, told]
+            else:
+                missing.append(group)
+        if missing:
+            read = {one: (states, names, same_as) for one, states, names, same_as in self._read(
+                _ENTITIES, ids=[one for group in missing for one in group.members]) if states}
+            for group in missing:
+                entity = _entity(group, read)
+                found[group.canonical] = remember(memory, (group.canonical, told), entity, ENTITIES)
+        return found
+
+    def _begun(self, walks: Sequence[Walk], clocks: Clocks, limit: int) -> list[list[_Ranked]]:
+        """The facts that each walk finds with its first step; one statement for all of them."""
+        steps = [(walk.steps[0].side, walk.steps[0].predicate) for walk in walks]
+        wanted = {(one, *step): None for walk, step in zip(walks, steps, strict=True) for one in walk.ids}
+        found = self._by_start(wanted, clocks, limit)
+        return [[row for one in dict.fromkeys(walk.ids) for row in found[one, *step]]
+                for walk, step in zip(walks, steps, strict=True)]
+
+    def _step(self, ids: Iterable[str], steps: Sequence[tuple[Side, str | None]], clocks: Clocks,
+              limit: int) -> dict[tuple[Side, str | None], list[_Ranked]]:
+        wanted = {(one, *step): None for one in sorted(ids) for step in steps}
+        found: dict[tuple[Side, str | None], list[_Ranked]] = {step: [] for step in steps}
+        for (_, side, predicate), rows in self._by_start(wanted, clocks, limit).items():
+            found[side, predicate] += rows
+        return found
+
+    def _by_start(self, wanted: Iterable[tuple[str, Side, str | None]], clocks: Clocks,
+                  limit: int) -> dict[tuple[str, Side, str | None], list[_Ranked]]:
+        """The first facts of each entity on a side by id; for each (entity, side, predicate) that is wanted."""
+        wanted = list(wanted)
+        groups = self._groups(one for one, _, _ in wanted)
+        keys: dict[Side, dict[tuple[str, str | None], None]] = {side: {} for side in Side}
+        for one, side, predicate in wanted:
+            keys[side].update(dict.fromkeys((key, predicate) for key in groups[one].ids) if one in groups else {})
+        rows: dict[tuple[str, str, str | None], list[_Ranked]] = {}
+        for row in map(_Ranked._make, self._ranked(keys, clocks, limit)):
+            rows.setdefault((row.start, row.side, row.asked), []).append(row)
+        found = {}
+        for one, side, predicate in wanted:
+            own = [row for key in groups[one].ids for row in rows.get((key, str(side), predicate), ())] \
+                if one in groups else []
+            if len(own) > limit:  # of each of its ids as many came as are wanted of all
+                own = sorted(own, key=lambda row: row.id)[:limit]
+            found[one, side, predicate] = own
+        return found
+
+    def _ranked(self, keys: Mapping[Side, Iterable[tuple[str, str | None]]], clocks: Clocks,
+                limit: int) -> list[list[Any]]:
+        conditions, values = clock_conditions(clocks)
+        parts, parameters = [], dict[str, object](values, limit=limit)
+        for side, own in keys.items():
+            if own:
+                name = f"{side}s"
+                parts.append(_FACTS.format(side=side, predicate=_OF_PREDICATE, visible=VISIBLE.format("f"),
+                                           clocks=conditions, limit=" LIMIT $limit").replace("$keys", f"${name}")
+                             + _RANKED.format(side=side))
+                parameters[name] = [{"id": one, "predicate": predicate} for one, predicate in own]
+        return self._read(" UNION ALL ".join(parts), **parameters) if parts else []
+
+    def _late(self, ids: Iterable[str], clocks: Clocks) -> set[str]:
+        """Those that nobody could have named under the clocks."""
+        if clocks.cutoff is None and clocks.as_of is None:
+            return set()
+        limit = clocks.hi if clocks.cutoff is None else clocks.cutoff
+        groups = self._groups(ids)
+        beginnings = self._beginnings({key for group in groups.values() for key in group.ids})
+        late = set()
+        for one, group in groups.items():
+            own = [beginnings[key] for key in group.ids]
+            public = min(known for known, _ in own)
+            begins = min(start for _, start in own)
+            if public == MAX_INSTANT:
+                public = MIN_INSTANT
+            if public > limit and (clocks.cutoff is not None or begins >= limit):
+                late.add(one)
+        return late
+
+    def _beginnings(self, ids: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """When the beginning of each id was public, and when it was, by the earliest of its facts; else MAX_INSTANT."""
+        memory, begun = self._remembered.beginnings, self._epochs.begun
+        found: dict[str, tuple[int, int]] = {}
+        missing = []
+        for one in ids:
+            known = memory.get((one, begun))
+            if known is None:
+                missing.append(one)
+            else:
+                found[one] = known
+        if missing:
+            read = {one: (MAX_INSTANT if known is None else known, MAX_INSTANT if start is None else start)
+                    for one, known, start in self._read(_BEGINNINGS, ids=missing)}
+            for one in missing:
+                found[one] = remember(memory, (one, begun), read.get(one, (MAX_INSTANT, MAX_INSTANT)), BEGINNINGS)
+        return found
+
+    def _table(self, rows: Sequence[_Ranked]) -> FactTable:
+        ids = sorted({end for row in rows for end in (row.subject, row.object) if end is not None})
+        names = sorted({row.predicate for row in rows})
+        place = {one: at for at, one in enumerate(ids)}
+        named = {name: at for at, name in enumerate(names)}
+        subjects = {row.subject for row in rows}
+        groups = self._groups(subjects)
+        kinds = self._entities({group.canonical: group for group in groups.values()}.values())
+        events = {one for one, group in groups.items()
+                  if (entity := kinds[group.canonical]) is not None and entity.kind is Kind.EVENT}
+        return FactTable(
+            [FactId(row.id) for row in rows],
+            np.array([place[row.subject] for row in rows], np.int64),
+            np.array([-1 if row.object is None else place[row.object] for row in rows], np.int64),
+            np.array([named[row.predicate] for row in rows], np.int64),
+            np.array([MIN_INSTANT if row.valid_lo is None else row.valid_lo for row in rows], np.int64),
+            np.array([row.confidence for row in rows], np.float64),
+            np.array([row.sourced for row in rows], bool),
+            np.array([row.subject in events for row in rows], bool), list(map(EntityId, ids)), names)
+
+    def _facts(self, side: Side, ids: Iterable[EntityId], clocks: Clocks, predicate: str | None,
+               limit: int | None) -> list[Fact]:
+        conditions, values = clock_conditions(clocks)
+        groups = {group.canonical: group for group in self._groups(ids).values()}
+        query = _FACTS.format(side=side, predicate=_OF_PREDICATE if predicate is not None else "",
+                              visible=VISIBLE.format("f"), clocks=conditions,
+                              limit="" if limit is None else " LIMIT $limit") + "RETURN key.id, properties(f)"
+        keys = [{"id": one, "predicate": predicate} for group in groups.values() for one in group.ids]
+        rows: dict[str, list[Fact]] = {}
+        for one, row in self._read(query, keys=keys, limit=limit, **values) if keys else ():
+            rows.setdefault(one, []).append(fact_from(row))
+
+        def order(fact: Fact) -> tuple[str, str]:
+            return fact.subject if side is Side.SUBJECT else str(fact.object), fact.id
+
+        found: list[Fact] = []
+        for group in groups.values():
+            own = sorted((fact for one in group.ids for fact in rows.get(one, ())), key=order)
+            found += own if limit is None else own[:limit]
+        return sorted(found, key=order)
+
+
+def _entity(group: Group, read: Mapping[str, tuple[list[Any], list[Any], list[str]]]) -> Entity | None:
+    """The entity that the members of a group are together; None when no line told of any.
+
+    The canonical id's own attributes come first, gaps are filled from the other members in the order of their ids.
+    """
+    members = [one for one in group.members if one in read]
+    if not members:
+        return None
+    states = [state_from(EntityId(one), max(read[one][0], key=lambda state: state[:2])[2]) for one in members]
+    names: dict[Name, None] = {name_from(row): None for one in members for row in read[one][1]}
+    placed = next((state for state in states if state.lat is not None), states[0])
+    return replace(
+        states[0], id=EntityId(group.canonical), names=tuple(sorted(names, key=name_order)),
+        same_as=tuple(map(EntityId, sorted({other for one in members for other in read[one][2]}))),
+        lat=placed.lat, lon=placed.lon,
+        within=next((state.within for state in states if state.within is not None), None),
+        description=next((state.description for state in states if state.description), ""),
+        weight=max(state.weight for state in states))
+
+
+def _storable(ids: Iterable[str]) -> list[str]:
+    return [one for one in ids if is_storable(one)]

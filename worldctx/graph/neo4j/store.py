@@ -1,0 +1,348 @@
+"""The graph store on a Neo4j server: the same record as the embedded one, for those who run one already."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import neo4j
+
+from worldctx.graph.batch import unstorable
+from worldctx.graph.canonical import (
+    document_line,
+    entity_line,
+    fact_line,
+    judgement_line,
+    source_line,
+    withdrawal_line,
+)
+from worldctx.graph.interned import is_storable
+from worldctx.graph.neo4j.bolt import Bolt, Row
+from worldctx.graph.neo4j.check import problems_in
+from worldctx.graph.neo4j.reader import Epochs, Neo4jReader, Remembered
+from worldctx.graph.neo4j.rows import (
+    VISIBLE,
+    date_from,
+    document_from,
+    fact_from,
+    mentions_from,
+    name_from,
+    passage_from,
+    source_from,
+    state_from,
+)
+from worldctx.graph.neo4j.sameness import Sameness
+from worldctx.graph.neo4j.schema import STORE, prepare
+from worldctx.graph.neo4j.writing import Writing
+from worldctx.model.change import Batch, DocumentRecord, LedgerRow, LedgerStatus, Receipt
+from worldctx.model.entity import Entity, Kind
+from worldctx.model.errors import BadInput, RevisionUnavailable, StoreUnavailable
+from worldctx.model.fact import Fact
+from worldctx.model.ids import ZERO, DocumentId, EntityId, Revision, SourceId
+from worldctx.model.judgement import Judgement
+from worldctx.model.source import Source
+from worldctx.ports.failpoint import failpoint
+from worldctx.ports.graph import Commit, NameRow
+
+#: Commits whose documents are read at a time, rows of a page of everything else, documents and entities of a page.
+COMMITS, PAGE, WHOLE = 16, 5_000, 200
+
+_HEAD = "MATCH (s:Store {id: $id}) RETURN s.head, s.told, s.linked, s.begun, s.links"
+_COMMITTED = """MATCH (d:Document) WHERE d.recorded > $after AND d.recorded <= $last
+    RETURN d.recorded, properties(d), [(d)-[:HAS_PASSAGE]->(p) | properties(p)] ORDER BY d.recorded, d.ordinal"""
+_GONE = "MATCH (d:Document) WHERE d.withdrawn > $after AND d.withdrawn <= $last RETURN d.withdrawn, d.id"
+#: The index on `recorded` gives them commit by commit; within a commit they are put in order here.
+_NAMES = """MATCH (n:Name) WHERE n.recorded > $after MATCH (e:Entity {id: n.entity})
+    RETURN n.recorded, n.ordinal, n.entity, e.kind, e.weight, properties(n) ORDER BY n.recorded"""
+_LEDGER = "UNWIND $keys AS key MATCH (l:Ledger {key: key}) RETURN properties(l)"
+_PARKED = f"MATCH (l:Ledger {{status: '{LedgerStatus.PARKED}'}}) RETURN properties(l) ORDER BY l.key"
+_ATTEMPT = f"""MERGE (l:Ledger {{key: $key}}) ON CREATE SET l.attempts = 0, l.revision = 0, l.status = '', l.reason = ''
+    FOREACH (_ IN CASE WHEN l.status = '{LedgerStatus.DONE}' THEN [] ELSE [1] END |
+        SET l.status = '{LedgerStatus.FAILED}', l.reason = '', l.attempts = l.attempts + 1) RETURN properties(l)"""
+_PARK = f"""MERGE (l:Ledger {{key: $key}}) ON CREATE SET l.attempts = 0, l.revision = 0, l.status = '', l.reason = ''
+    FOREACH (_ IN CASE WHEN l.status = '{LedgerStatus.DONE}' THEN [] ELSE [1] END |
+        SET l.status = '{LedgerStatus.PARKED}', l.reason = $reason) RETURN properties(l)"""
+#: Pages in the order of their keys, which the indexes give.
+_ALL_DOCUMENTS = """MATCH (d:Document) WHERE d.id >= $after AND d.recorded <= $revision AND {0}
+    RETURN d.id, properties(d), [(d)-[:HAS_PASSAGE]->(p) | properties(p)]
+    ORDER BY d.id, d.content_hash SKIP $skip LIMIT $limit"""
+_ALL_ENTITIES = """MATCH (e:Entity) WHERE e.id > $after RETURN e.id,
+    [(e)-[:STATED]->(s:State) WHERE s.recorded <= $revision | [s.recorded, s.ordinal, properties(s)]],
+    [(e)-[:NAMED]->(n:Name) WHERE n.recorded <= $revision | [n.recorded, n.ordinal, properties(n)]],
+    [(e)-[l:SAME_AS]->(x) WHERE l.recorded <= $revision | [l.recorded, l.ordinal, x.id]] ORDER BY e.id LIMIT $limit"""
+_ALL_FACTS = """MATCH ()-[f:FACT]->() WHERE f.id > $after AND {0}
+    RETURN f.id, properties(f) ORDER BY f.id LIMIT $limit"""
+_ALL_SOURCES = """MATCH (n:Source) WHERE n.id > $after RETURN n.id,
+    [(n)-[:STATED]->(s:State) WHERE s.recorded <= $revision | [s.recorded, s.ordinal, properties(s)]]
+    ORDER BY n.id LIMIT $limit"""
+_ALL_JUDGEMENTS = """MATCH (l)-[j:JUDGED]->(h) WHERE j.recorded <= $revision
+    RETURN l.id, h.id, j.same, j.by, j.at ORDER BY j.recorded, j.ordinal"""
+_ALL_WITHDRAWALS = """MATCH (w:Withdrawal) WHERE w.recorded <= $revision
+    RETURN DISTINCT w.kind, w.target, w.reason"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What the store's own node says: the newest commit and the last ones that could change what is remembered."""
+
+    revision: Revision = ZERO
+    told: Revision = ZERO
+    linked: Revision = ZERO
+    begun: Revision = ZERO
+    links: int = 0
+
+
+def open_neo4j(url: str) -> Neo4jGraph:
+    """Open the graph in a database of a Neo4j server; an empty database becomes a new graph.
+
+    Args:
+        url: `neo4j://[user:password@]host[:port][/database]`; `neo4j+s` for TLS.
+
+    Raises:
+        BadInput: the URL is none.
+        StoreUnavailable: nobody answers there, or it refuses the password.
+        Unsupported: the server is too old.
+        IncompatibleData: another program's data, or a later release's.
+    """
+    bolt = Bolt(url)
+    try:
+        prepare(bolt)
+        return Neo4jGraph(bolt)
+    except BaseException:
+        bolt.close()
+        raise
+
+
+class Neo4jGraph:
+    """A ports.graph.GraphStore. Safe in any thread, and beside other services on the same database."""
+
+    def __init__(self, bolt: Bolt) -> None:
+        self._bolt = bolt
+        self._sameness = Sameness(bolt)
+        self._remembered = Remembered()
+        self._state = _Head()
+        self._closed = False
+        self._turn = threading.Lock()
+        self.head()
+
+    def apply(self, batch: Batch) -> Receipt:
+        """See ports.graph.GraphStore."""
+        self._check_open()
+        field = unstorable(batch)
+        if field is not None:
+            raise BadInput.at(field or "batch", "holds a lone surrogate, which is no character; decode the input as "
+                                                "UTF-8")
+        failpoint("graph.apply.begun")
+        key = uuid.uuid4().hex  # of this attempt, never of what is written
+
+        def work(transaction: neo4j.ManagedTransaction) -> tuple[Receipt, bool]:
+            writing = Writing(transaction, key)
+            before = writing.receipt_before()
+            if before is not None:
+                return before, True
+            receipt, changed = writing.write(batch)
+            if not changed:
+                raise _NothingNew(receipt)
+            failpoint("graph.apply.before_commit")
+            return receipt, True
+
+        try:
+            receipt, _ = self._bolt.write(work)
+        except _NothingNew as nothing:  # so that not even the writer's turn is left behind
+            return nothing.receipt
+        failpoint("graph.apply.after_commit")
+        self.head()
+        return receipt
+
+    def head(self) -> Revision:
+        """See ports.graph.GraphStore."""
+        self._check_open()
+        rows = self._bolt.read(_HEAD, id=STORE)
+        if not rows:
+            raise StoreUnavailable(f"{self._bolt.name} lost its data while worldctx was connected; start it again")
+        with self._turn:
+            if rows[0][0] >= self._state.revision:
+                self._state = _Head(*rows[0])
+            return self._state.revision
+
+    def at(self, revision: Revision | None = None) -> Neo4jReader:
+        """See ports.graph.GraphStore."""
+        if revision is None or revision > self._state.revision:
+            head = self.head()
+            revision = head if revision is None else revision
+        state = self._state
+        if not 0 <= revision <= state.revision:
+            raise RevisionUnavailable(f"revision {revision} does not exist; the newest is {state.revision}")
+        epochs = Epochs(min(revision, state.told), min(revision, state.linked) if state.links else None,
+                        min(revision, state.begun))
+        return Neo4jReader(self._bolt, self._sameness, self._remembered, revision, epochs)
+
+    def commits(self, after: Revision, limit: int = 100) -> Iterator[Commit]:
+        """See ports.graph.GraphStore."""
+        last = min(after + limit, self.head())
+        for first in range(after, last, COMMITS):
+            until = min(first + COMMITS, last)
+            records: dict[int, list[DocumentRecord]] = {}
+            for recorded, row, passages in self._bolt.read(_COMMITTED, after=first, last=until):
+                records.setdefault(recorded, []).append(_record(row, passages))
+            gone: dict[int, list[str]] = {}
+            for withdrawn, document in self._bolt.read(_GONE, after=first, last=until):
+                gone.setdefault(withdrawn, []).append(document)
+            for number in range(first + 1, until + 1):
+                yield Commit(Revision(number), tuple(records.get(number, ())),
+                             tuple(map(DocumentId, sorted(gone.get(number, ())))))
+
+    def names(self, after: Revision = ZERO) -> Iterator[NameRow]:
+        """See ports.graph.GraphStore. By revision, then entity and text."""
+        rows = self._bolt.stream(_NAMES, after=after)
+        for recorded, own in groupby(rows, key=lambda row: row[0]):
+            for _, _, entity, kind, weight, name in sorted(own, key=lambda row: row[1]):
+                yield NameRow(EntityId(entity), Kind(kind), name_from(name), weight or 0.0, Revision(recorded))
+
+    def ledger(self, keys: Iterable[str]) -> dict[str, LedgerRow]:
+        """See ports.graph.GraphStore."""
+        rows = self._bolt.read(_LEDGER, keys=[key for key in keys if is_storable(key)])
+        return {row["key"]: _ledger_from(row) for (row,) in rows}
+
+    def attempt(self, key: str) -> LedgerRow:
+        """See ports.graph.GraphStore. A record that is done stays done; a parked one is tried again."""
+        return self._account(_ATTEMPT, key)
+
+    def park(self, key: str, reason: str) -> LedgerRow:
+        """See ports.graph.GraphStore. A record that is done stays done."""
+        return self._account(_PARK, key, reason=reason.encode("utf-8", "replace").decode())
+
+    def parked(self) -> Iterator[LedgerRow]:
+        """See ports.graph.GraphStore. By key."""
+        for (row,) in self._bolt.stream(_PARKED):
+            yield _ledger_from(row)
+
+    def dump(self, revision: Revision | None = None) -> Iterator[str]:
+        """See ports.graph.GraphStore. At the head withdrawn records come marked; at a revision only what it shows."""
+        everything = revision is None
+        number = self.at(revision).revision
+        shown = "f.recorded <= $revision" if everything else VISIBLE.format("f")
+        for row, passages in self._documents(number, "true" if everything else VISIBLE.format("d")):
+            record = _record(row, passages)
+            yield document_line(record.document, record.passages, record.mentions,
+                                withdrawn=everything and row.get("withdrawn") is not None)
+        for entity, states, names, same_as in self._pages(_ALL_ENTITIES, number, WHOLE):
+            if states:
+                yield entity_line(EntityId(entity), [state_from(EntityId(entity), row) for row in _ordered(states)],
+                                  map(name_from, _ordered(names)), _ordered(same_as))
+        for _, row in self._pages(_ALL_FACTS.format(shown), number):
+            yield fact_line(fact_from(row, withdrawn=everything))
+        judgements = set(map(tuple, self._bolt.read(_ALL_JUDGEMENTS, revision=number)))
+        # As SQL orders them: what is nothing comes first.
+        for low, high, same, by, at in sorted(judgements, key=lambda row: (
+                row[0], row[1], row[2] is not None, bool(row[2]), row[3], row[4] is not None, str(row[4]))):
+            yield judgement_line(Judgement(EntityId(low), EntityId(high), same, by, date_from(at)))
+        for source, states in self._pages(_ALL_SOURCES, number):
+            if states:
+                yield source_line([source_from(SourceId(source), row) for row in _ordered(states)])
+        for kind, target, reason in sorted(self._bolt.read(_ALL_WITHDRAWALS, revision=number)):
+            yield withdrawal_line(kind, target, reason)
+
+    def knowledge(self, revision: Revision | None = None) -> Iterator[Source | Entity | Fact | Judgement]:
+        """See ports.graph.GraphStore."""
+        number = self.at(revision).revision
+        for source, states in self._pages(_ALL_SOURCES, number):
+            yield from (source_from(SourceId(source), row) for row in _ordered(states))
+        for key, states, names, same_as in self._pages(_ALL_ENTITIES, number, WHOLE):
+            entity = EntityId(key)
+            told = [state_from(entity, row) for row in _ordered(states)]
+            yield from told[:-1]
+            if told:
+                last = told[-1]
+                yield Entity(entity, last.kind, tuple(map(name_from, _ordered(names))),
+                             tuple(map(EntityId, _ordered(same_as))), last.lat, last.lon, last.within,
+                             last.description, last.weight)
+        for _, row in self._pages(_ALL_FACTS.format(VISIBLE.format("f")), number):
+            yield fact_from(row)
+        for low, high, same, by, at in self._bolt.read(_ALL_JUDGEMENTS, revision=number):
+            yield Judgement(EntityId(low), EntityId(high), same, by, date_from(at))
+
+    def check(self) -> Iterator[str]:
+        """See ports.graph.GraphStore."""
+        head = self.head()
+        yield from problems_in(self._bolt, head)
+        for row, passages in self._documents(head, "true"):
+            record = _record(row, passages)
+            document, text = record.document.id, record.document.text
+            for piece in record.passages:
+                if text[piece.start:piece.end] != piece.text:
+                    yield f"document {document}: passage {piece.id} is not the text at [{piece.start}, {piece.end})"
+            for said in record.mentions:
+                if text[said.start:said.end] != said.surface:
+                    yield (f"document {document}: the mention {said.surface!r} is not the text at "
+                           f"[{said.start}, {said.end})")
+
+    def close(self) -> None:
+        """See ports.graph.GraphStore. Safe to repeat."""
+        self._closed = True
+        self._bolt.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailable("the graph store is closed")
+
+    def _account(self, statement: str, key: str, **values: str) -> LedgerRow:
+        if not is_storable(key):
+            raise BadInput.at("key", "holds a lone surrogate; use the content hash")
+
+        def work(transaction: neo4j.ManagedTransaction) -> Any:
+            row = transaction.run(statement, {"key": key, **values}).single(strict=True)[0]
+            failpoint("graph.ledger.before_commit")
+            return row
+
+        return _ledger_from(self._bolt.write(work))
+
+    def _pages(self, query: str, revision: Revision, size: int = PAGE) -> Iterator[Row]:
+        """Rows in the order of their first column, a page at a time; nothing is held open between pages."""
+        after = ""
+        while True:
+            rows = self._bolt.read(query, after=after, revision=revision, limit=size)
+            yield from rows
+            if len(rows) < size:
+                return
+            after = rows[-1][0]
+
+    def _documents(self, revision: Revision, shown: str) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+        """Documents by id and then by content: there may be several of one id."""
+        after, seen = "", 0
+        while True:
+            rows = self._bolt.read(_ALL_DOCUMENTS.format(shown), after=after, skip=seen, revision=revision, limit=WHOLE)
+            for key, row, passages in rows:
+                seen = seen + 1 if key == after else 1
+                after = key
+                yield row, passages
+            if len(rows) < WHOLE:
+                return
+
+
+class _NothingNew(Exception):
+    """The batch changes nothing: its transaction is rolled back."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        super().__init__()
+        self.receipt = receipt
+
+
+def _record(row: dict[str, Any], passages: Iterable[dict[str, Any]]) -> DocumentRecord:
+    document = document_from(row)
+    pieces = (passage_from(one, document.id) for one in passages)
+    return DocumentRecord(document, tuple(sorted(pieces, key=lambda piece: piece.ordinal)),
+                          mentions_from(row["mentions"]))
+
+
+def _ordered(rows: Iterable[list[Any]]) -> list[Any]:
+    """The last of (recorded, ordinal, something), in the order in which they were told."""
+    return [row[2] for row in sorted(rows, key=lambda row: row[:2])]
+
+
+def _ledger_from(row: dict[str, Any]) -> LedgerRow:
+    return LedgerRow(row["key"], LedgerStatus(row["status"]), row["attempts"], row["reason"], Revision(row["revision"]))
