@@ -23,6 +23,7 @@ from worldctx.ports.deadline import Deadline
 from worldctx.rpc.server import Server
 from worldctx.wiring import Running, open_running
 
+pytest_plugins = ["tests.servers.fixtures"]
 PACK = files("worldctx") / "packs"
 SAMPLES = Path(str(PACK / "samples" / "documents.jsonl"))
 #: Countries that the pack refers to and places bring in elsewhere.

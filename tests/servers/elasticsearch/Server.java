@@ -32,10 +32,18 @@ public class Server {
             }
         }
         var loader = Class.forName("org.elasticsearch.plugins.PluginsLoader");
-        var modules = loader.getMethod("loadModulesBundles", Path.class).invoke(null, environment.modulesDir());
         var plugins = loader.getMethod("createPluginsLoader", Set.class, Set.class, Map.class)
-                .invoke(null, modules, Set.of(), Map.of());
+                .invoke(null, modules(loader, environment.modulesDir()), Set.of(), Map.of());
         return (Node) Node.class.getConstructor(Environment.class, loader).newInstance(environment, plugins);
+    }
+
+    /** Since 9.5 the loader is also told whether the node keeps no state of its own. */
+    private static Object modules(Class<?> loader, Path folder) throws Exception {
+        try {
+            return loader.getMethod("loadModulesBundles", Path.class).invoke(null, folder);
+        } catch (NoSuchMethodException newer) {
+            return loader.getMethod("loadModulesBundles", Path.class, boolean.class).invoke(null, folder, false);
+        }
     }
 
     private static void close(Node node) {
