@@ -13,7 +13,7 @@ import pytest
 
 from worldctx.graph.schema import APPLICATION_ID, STEPS, migrate
 from worldctx.graph.sqlite import SqliteGraph, open_graph
-from worldctx.model.change import Batch
+from worldctx.model.change import Batch, LedgerRow, LedgerStatus, Queued, RecordKind
 from worldctx.model.errors import BadInput, IncompatibleData, StoreFull, StoreUnavailable, Unsupported
 from worldctx.model.ids import ZERO, Revision
 from worldctx.testing.failpoints import FailpointError, armed
@@ -177,6 +177,29 @@ def test_migrations_resume_where_they_were_interrupted(tmp_path: Path) -> None:
     with pytest.raises(IncompatibleData):
         migrate(connection, steps[:2])
     connection.close()
+
+
+def test_the_ledger_of_a_store_without_payloads_is_kept(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "graph.db", isolation_level=None)
+    migrate(connection, STEPS[:2])
+    connection.execute("INSERT INTO ledger VALUES ('p', 'parked', 3, 'it crashes', 0)")
+    connection.close()
+    graph = open_graph(tmp_path)
+    assert list(graph.parked()) == [LedgerRow("p", LedgerStatus.PARKED, 3, "it crashes")]
+    assert graph.requeue("p") == LedgerRow("p", LedgerStatus.PARKED, 3, "it crashes")
+    graph.close()
+
+
+def test_payload_and_row_of_a_queued_record_come_and_go_together(store: SqliteGraph) -> None:
+    one = record("doc:1")
+    kept = Queued(one.document.content_hash, RecordKind.DOCUMENT, b"{}")
+    with armed("graph.ledger.before_commit"), pytest.raises(FailpointError):
+        store.enqueue([kept])
+    assert (store.ledger([kept.key]), store.payload(kept.key)) == ({}, None)
+    store.enqueue([kept])
+    with armed("graph.apply.before_commit"), pytest.raises(FailpointError):
+        store.apply(Batch(documents=(one,)))
+    assert (store.ledger([kept.key])[kept.key].status, store.payload(kept.key)) == (LedgerStatus.QUEUED, b"{}")
 
 
 def test_a_failure_before_the_commit_leaves_nothing_behind(store: SqliteGraph) -> None:

@@ -94,8 +94,16 @@ _FIRST = (
 #: What the columns in memory follow: the facts that were withdrawn after a revision.
 _SECOND = ("CREATE INDEX facts_withdrawn ON facts (withdrawn) WHERE withdrawn IS NOT NULL",)
 
+#: Input records are kept, with their payloads, until they are done. `touched` is in seconds since 1970, by our clock.
+_THIRD = (
+    "ALTER TABLE ledger ADD COLUMN kind TEXT",
+    "ALTER TABLE ledger ADD COLUMN touched REAL NOT NULL DEFAULT 0",
+    "CREATE TABLE payloads (key TEXT PRIMARY KEY, payload BLOB NOT NULL)",
+    "CREATE INDEX ledger_waiting ON ledger (touched, key) WHERE status IN ('queued', 'failed')",
+)
+
 #: Step n brings a file from version n - 1 to n (PRAGMA user_version). Steps are only ever added, never changed.
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD)
 
 
 def version_of(connection: sqlite3.Connection) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +29,8 @@ from worldctx.graph.rows import (
 )
 from worldctx.graph.sameness import Sameness
 from worldctx.graph.schema import check_version, migrate, version_of
-from worldctx.graph.writing import Writing, unstorable
-from worldctx.model.change import Batch, DocumentRecord, LedgerRow, LedgerStatus, Receipt
+from worldctx.graph.writing import Writing, say_done, unstorable
+from worldctx.model.change import Batch, DocumentRecord, LedgerRow, LedgerStatus, Queued, Receipt, RecordKind
 from worldctx.model.entity import Entity, Kind
 from worldctx.model.errors import BadInput, RevisionUnavailable, StoreFull, StoreUnavailable, Unsupported
 from worldctx.model.fact import Fact
@@ -56,11 +57,24 @@ _GONE = "SELECT t.text FROM documents d JOIN terms t ON t.id = d.id WHERE d.with
 _PASSAGES = f"SELECT {PASSAGE_COLUMNS} FROM passages p WHERE p.document = ? ORDER BY p.ordinal"
 _MENTIONS = """SELECT start, "end", surface, candidates FROM mentions WHERE document = ?
     ORDER BY start, "end", ordinal"""
-_LEDGER = "SELECT key, status, attempts, reason, revision FROM ledger"
-_ATTEMPT = f"""INSERT INTO ledger VALUES (?, '{LedgerStatus.FAILED}', 1, '', 0) ON CONFLICT (key) DO UPDATE SET
-    status = excluded.status, attempts = attempts + 1, reason = '' WHERE status != '{LedgerStatus.DONE}'"""
-_PARK = f"""INSERT INTO ledger VALUES (?, '{LedgerStatus.PARKED}', 0, ?, 0) ON CONFLICT (key) DO UPDATE SET
-    status = excluded.status, reason = excluded.reason WHERE status != '{LedgerStatus.DONE}'"""
+_LEDGER = "SELECT key, status, attempts, reason, revision, kind FROM ledger"
+_ENQUEUE = f"""INSERT INTO ledger (key, status, attempts, reason, revision, kind, touched)
+    VALUES (:key, '{LedgerStatus.QUEUED}', 0, '', 0, :kind, :now) ON CONFLICT (key) DO NOTHING"""
+_ATTEMPT = f"""INSERT INTO ledger (key, status, attempts, reason, revision, touched)
+    VALUES (:key, '{LedgerStatus.FAILED}', 1, '', 0, :now) ON CONFLICT (key) DO UPDATE SET status = excluded.status,
+    attempts = attempts + 1, reason = '', touched = excluded.touched WHERE status != '{LedgerStatus.DONE}'"""
+_FAIL = f"""UPDATE ledger SET status = '{LedgerStatus.FAILED}', reason = :reason, touched = :now
+    WHERE key = :key AND status NOT IN ('{LedgerStatus.DONE}', '{LedgerStatus.PARKED}')"""
+_PARK = f"""INSERT INTO ledger (key, status, attempts, reason, revision, touched)
+    VALUES (:key, '{LedgerStatus.PARKED}', 0, :reason, 0, :now) ON CONFLICT (key) DO UPDATE SET
+    status = excluded.status, reason = excluded.reason, touched = excluded.touched WHERE status != '{LedgerStatus.DONE}'"""
+_REQUEUE = f"""UPDATE ledger SET status = '{LedgerStatus.QUEUED}', attempts = 0, reason = '', touched = :now
+    WHERE key = :key AND status = '{LedgerStatus.PARKED}' AND kind IS NOT NULL"""
+_DROP = f"DELETE FROM ledger WHERE key = ? AND status = '{LedgerStatus.PARKED}'"
+#: The words of the index `ledger_waiting`, so that it is used.
+_OVERDUE = f"""{_LEDGER} WHERE status IN ('queued', 'failed') AND kind IS NOT NULL AND touched <= ?
+    ORDER BY touched, key LIMIT ?"""
+_TOUCH = "UPDATE ledger SET touched = ? WHERE key = ?"
 
 
 def open_graph(directory: Path, *, read_only: bool = False) -> SqliteGraph:
@@ -135,6 +149,12 @@ class SqliteGraph:
                         before.has_links or writing.links > 0)
                     self._head = receipt.revision
                     failpoint("graph.apply.after_commit")
+                elif batch.done:
+                    # Nothing is new, so there is no commit; what the writing left behind goes, but it is done.
+                    connection.execute("ROLLBACK")
+                    connection.execute("BEGIN IMMEDIATE")
+                    say_done(connection, batch.done, self._head)
+                    connection.execute("COMMIT")
         except UnicodeEncodeError as error:
             raise BadInput.at(unstorable(batch) or "batch", "holds a lone surrogate, which is no character; "
                                                             "decode the input as UTF-8") from error
@@ -182,16 +202,68 @@ class SqliteGraph:
         with self._connections.reading() as connection:
             return {row.key: row for key in filter(is_storable, keys) if (row := _ledger_row(connection, key))}
 
+    def enqueue(self, records: Sequence[Queued]) -> list[LedgerRow]:
+        """See ports.graph.GraphStore."""
+        if not records:
+            return []
+        _check_keys(record.key for record in records)
+        with self._writing() as connection:
+            now = time.time()
+            for record in records:
+                made = connection.execute(_ENQUEUE, {"key": record.key, "kind": record.kind, "now": now}).rowcount
+                if made:
+                    connection.execute("INSERT INTO payloads VALUES (?, ?)", (record.key, record.payload))
+            rows = [_ledger_row(connection, record.key) for record in records]
+            failpoint("graph.ledger.before_commit")
+            connection.execute("COMMIT")
+        return [row for row in rows if row is not None]
+
+    def payload(self, key: str) -> bytes | None:
+        """See ports.graph.GraphStore."""
+        if not is_storable(key):
+            return None
+        with self._connections.reading() as connection:
+            row = connection.execute("SELECT payload FROM payloads WHERE key = ?", (key,)).fetchone()
+        return None if row is None else bytes(row[0])
+
     def attempt(self, key: str) -> LedgerRow:
-        """See ports.graph.GraphStore. A record that is done stays done; a parked one is tried again."""
-        return self._account(_ATTEMPT, key)
+        """See ports.graph.GraphStore. A parked record is tried again."""
+        return _known(key, self._account(_ATTEMPT, key))
+
+    def fail(self, key: str, reason: str) -> LedgerRow | None:
+        """See ports.graph.GraphStore."""
+        return self._account(_FAIL, key, reason)
 
     def park(self, key: str, reason: str) -> LedgerRow:
-        """See ports.graph.GraphStore. A record that is done stays done."""
-        return self._account(_PARK, key, reason.encode("utf-8", "replace").decode())
+        """See ports.graph.GraphStore."""
+        return _known(key, self._account(_PARK, key, reason))
+
+    def requeue(self, key: str) -> LedgerRow | None:
+        """See ports.graph.GraphStore."""
+        return self._account(_REQUEUE, key)
+
+    def drop(self, key: str) -> bool:
+        """See ports.graph.GraphStore."""
+        if not is_storable(key):
+            return False
+        with self._writing() as connection:
+            dropped = connection.execute(_DROP, (key,)).rowcount > 0
+            if dropped:
+                connection.execute("DELETE FROM payloads WHERE key = ?", (key,))
+            connection.execute("COMMIT")
+        return dropped
+
+    def overdue(self, untouched_s: float, limit: int) -> list[LedgerRow]:
+        """See ports.graph.GraphStore."""
+        with self._writing() as connection:
+            now = time.time()
+            rows = list(map(_ledger_of, connection.execute(_OVERDUE, (now - untouched_s, limit))))
+            connection.executemany(_TOUCH, ((now, row.key) for row in rows))
+            connection.execute("COMMIT")
+        return rows
 
     def parked(self) -> Iterator[LedgerRow]:
-        """See ports.graph.GraphStore. By key."""
+        """See ports.graph.GraphStore."""
         with self._connections.reading() as connection:
             for row in connection.execute(f"{_LEDGER} WHERE status = '{LedgerStatus.PARKED}' ORDER BY key"):
                 yield _ledger_of(row)
@@ -293,16 +365,14 @@ class SqliteGraph:
                 if writer.in_transaction:
                     writer.execute("ROLLBACK")
 
-    def _account(self, statement: str, key: str, *values: str) -> LedgerRow:
-        if not is_storable(key):
-            raise BadInput.at("key", "holds a lone surrogate; use the content hash")
+    def _account(self, statement: str, key: str, reason: str = "") -> LedgerRow | None:
+        _check_keys((key,))
+        values = {"key": key, "now": time.time(), "reason": reason.encode("utf-8", "replace").decode()}
         with self._writing() as connection:
-            connection.execute(statement, (key, *values))
+            connection.execute(statement, values)
             row = _ledger_row(connection, key)
             failpoint("graph.ledger.before_commit")
             connection.execute("COMMIT")
-        if row is None:
-            raise StoreUnavailable(f"the ledger lost {key!r}")
         return row
 
     def _commit(self, connection: sqlite3.Connection, revision: Revision) -> Commit:
@@ -360,6 +430,18 @@ def _ledger_row(connection: sqlite3.Connection, key: str) -> LedgerRow | None:
     return None if row is None else _ledger_of(row)
 
 
-def _ledger_of(row: tuple[str, str, int, str, int]) -> LedgerRow:
-    key, status, attempts, reason, revision = row
-    return LedgerRow(key, LedgerStatus(status), attempts, reason, Revision(revision))
+def _ledger_of(row: tuple[str, str, int, str, int, str | None]) -> LedgerRow:
+    key, status, attempts, reason, revision, kind = row
+    return LedgerRow(key, LedgerStatus(status), attempts, reason, Revision(revision),
+                     None if kind is None else RecordKind(kind))
+
+
+def _check_keys(keys: Iterable[str]) -> None:
+    if not all(map(is_storable, keys)):
+        raise BadInput.at("key", "holds a lone surrogate; use the content hash")
+
+
+def _known(key: str, row: LedgerRow | None) -> LedgerRow:
+    if row is None:
+        raise StoreUnavailable(f"the ledger lost {key!r}")
+    return row

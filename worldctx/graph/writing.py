@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
@@ -34,9 +35,10 @@ _ADD_DOCUMENT = f"INSERT INTO documents VALUES (NULL{', ?' * 15})"
 #: Characters; the ids of all facts are kept in memory in a column as wide as the longest.
 LONGEST_FACT_ID = 200
 _TAKE_OUT = "UPDATE {0} SET withdrawn = ? WHERE {1} = ? AND withdrawn IS NULL"
-#: The effect and its ledger row are one transaction: done means done, however often the record is delivered.
-_DONE = f"""INSERT INTO ledger VALUES (?, '{LedgerStatus.DONE}', 1, '', ?) ON CONFLICT (key) DO UPDATE SET
-    status = excluded.status, attempts = max(attempts, 1), reason = '', revision = excluded.revision"""
+_DONE = f"""INSERT INTO ledger (key, status, attempts, reason, revision, touched)
+    VALUES (?, '{LedgerStatus.DONE}', 1, '', ?, ?) ON CONFLICT (key) DO UPDATE SET status = excluded.status,
+    attempts = max(attempts, 1), reason = '', revision = excluded.revision, touched = excluded.touched
+    WHERE status != excluded.status"""
 
 #: A name as its table holds it: text, lang, start, end, preferred.
 NameRow = tuple[str, str, int | None, int | None, int]
@@ -72,6 +74,7 @@ class Writing:
         documents = self._documents(batch.documents)
         facts = self._facts(batch.facts)
         receipt = Receipt(self._revision, documents, facts, entities, sources, judgements, withdrawn)
+        say_done(self._connection, batch.done, self._revision)
         if sources or entities or judgements or facts or withdrawn or self._added["documents"]:
             self._add_up()
             return receipt
@@ -208,7 +211,7 @@ class Writing:
         self._connection.executemany("INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?)", (
             (row, place, one.start, one.end, one.surface, _json(list(one.candidates)))
             for place, one in enumerate(record.mentions)))
-        self._connection.execute(_DONE, (document.content_hash, self._revision))
+        say_done(self._connection, (document.content_hash,), self._revision)
         self._added.update(documents=1, passages=len(record.passages), mentions=len(record.mentions))
         self._mute.discard(document.id)
         return DocumentOutcome(document.id, Outcome.WRITTEN, self._revision)
@@ -284,6 +287,16 @@ class Writing:
 
     def _take_out(self, table: str, column: str, key: object) -> int:
         return self._connection.execute(_TAKE_OUT.format(table, column), (self._revision, key)).rowcount
+
+
+def say_done(connection: sqlite3.Connection, keys: Sequence[str], revision: int) -> None:
+    """Say that input records are done and let go of what was kept of them.
+
+    In the transaction of their effect: done means done, however often a record is delivered.
+    """
+    now = time.time()
+    connection.executemany(_DONE, ((key, revision, now) for key in keys))
+    connection.executemany("DELETE FROM payloads WHERE key = ?", ((key,) for key in keys))
 
 
 def _merged(current: Attributes | None, given: Attributes) -> Attributes:

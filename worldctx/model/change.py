@@ -37,7 +37,12 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One transaction's worth of changes."""
+    """One transaction's worth of changes.
+
+    Attributes:
+        done: keys of the input records that this is the effect of, beside the documents, whose keys are their content
+            hashes: the ledger says done in the same transaction, also where nothing else is new.
+    """
 
     sources: tuple[Source, ...] = ()
     entities: tuple[Entity, ...] = ()
@@ -45,6 +50,7 @@ class Batch:
     judgements: tuple[Judgement, ...] = ()
     documents: tuple[DocumentRecord, ...] = ()
     withdrawals: tuple[Withdrawal, ...] = ()
+    done: tuple[str, ...] = ()
 
 
 class Outcome(StrEnum):
@@ -86,17 +92,48 @@ class Receipt:
 class LedgerStatus(StrEnum):
     """State of one input record in our own ledger."""
 
+    QUEUED = "queued"  #: kept with its payload, and not yet tried
     DONE = "done"
     FAILED = "failed"  #: an attempt failed or is under way; it will be tried again
     PARKED = "parked"  #: given up after its attempts; see `reason`
 
 
+class RecordKind(StrEnum):
+    """What an input record holds."""
+
+    DOCUMENT = "document"  #: one JSON object
+    FACTS = "facts"  #: lines of the facts format
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """An input record that is to be kept until it is done.
+
+    Attributes:
+        key: content hash of the document, or of the bytes of a batch of fact lines.
+    """
+
+    key: str
+    kind: RecordKind
+    payload: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One input record: `key` is its content hash."""
+    """One input record.
+
+    Attributes:
+        key: content hash.
+        status: what became of it.
+        attempts: how often it was tried.
+        reason: why the last attempt failed, or why it was parked.
+        revision: the commit that did it.
+        kind: what it holds; None for one that was never queued.
+    """
 
     key: str
     status: LedgerStatus
     attempts: int
     reason: str = ""
     revision: Revision = Revision(0)
+    kind: RecordKind | None = None

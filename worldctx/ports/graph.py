@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from worldctx.model.change import Batch, DocumentRecord, LedgerRow, Receipt
+from worldctx.model.change import Batch, DocumentRecord, LedgerRow, Queued, Receipt
 from worldctx.model.clocks import Clocks
 from worldctx.model.document import Document, Mention, Passage
 from worldctx.model.entity import Entity, Kind, Name
@@ -249,17 +249,54 @@ class GraphStore(Protocol):
         """All names recorded after a revision, in a stable order: what the lexicon is built from."""
         ...
 
-    def ledger(self, keys: Iterable[str]) -> Mapping[str, LedgerRow]: ...
+    def ledger(self, keys: Iterable[str]) -> Mapping[str, LedgerRow]:
+        """What became of input records; no part of any revision. What is done stays done, whatever is called below."""
+        ...
+
+    def enqueue(self, records: Sequence[Queued]) -> Sequence[LedgerRow]:
+        """Keep records durably under their keys until they are done; their payloads go in the commit that does them.
+
+        Known keys are left as they are. One row for each record, in order.
+        """
+        ...
+
+    def payload(self, key: str) -> bytes | None:
+        """What was queued under a key; None once it is done, and for an unknown key."""
+        ...
 
     def attempt(self, key: str) -> LedgerRow:
-        """Count one more attempt at an input record, durably, before the work is done."""
+        """Count one more attempt at an input record, durably, before the work is done; forgets the last reason."""
+        ...
+
+    def fail(self, key: str, reason: str) -> LedgerRow | None:
+        """Say why the last attempt failed; it may be tried again. A parked record stays parked; None: no such key."""
         ...
 
     def park(self, key: str, reason: str) -> LedgerRow:
         """Give up on an input record, with its reason."""
         ...
 
-    def parked(self) -> Iterator[LedgerRow]: ...
+    def parked(self) -> Iterator[LedgerRow]:
+        """By key."""
+        ...
+
+    def overdue(self, untouched_s: float, limit: int) -> Sequence[LedgerRow]:
+        """Kept records that are queued or failed and that nobody has touched for so many seconds, longest first.
+
+        Every change of a row touches it, and being handed out here does, too: the next call finds others.
+        """
+        ...
+
+    def requeue(self, key: str) -> LedgerRow | None:
+        """Queue a parked record anew, with no attempts; one that is not parked, or not kept, is left as it is.
+
+        None: no such key.
+        """
+        ...
+
+    def drop(self, key: str) -> bool:
+        """Forget a parked record and what it held; False for one that is not parked."""
+        ...
 
     def dump(self, revision: Revision | None = None) -> Iterator[str]:
         """The canonical dump: one JSON line per record, sorted, the same for the same content on every back end and

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from worldctx.model.change import Batch, DocumentRecord, LedgerStatus, Outcome, Withdrawal
+from worldctx.model.change import Batch, DocumentRecord, LedgerStatus, Outcome, Queued, RecordKind, Withdrawal
 from worldctx.model.clocks import Basis, Clocks, Known
 from worldctx.model.document import Document, Mention, Passage
 from worldctx.model.entity import Entity, Kind, Name, label_under
@@ -506,6 +506,103 @@ class GraphStoreContract:
         assert [parked.key for parked in store.parked()] == ["a", "k"]
         assert store.attempt("k").status is LedgerStatus.FAILED
         assert [parked.key for parked in store.parked()] == ["a"]
+        assert store.head() == ZERO
+
+    def test_a_queued_record_is_kept_until_the_commit_that_does_it(self, store: GraphStore) -> None:
+        key = record("doc:1").document.content_hash
+        (row,) = store.enqueue([Queued(key, RecordKind.DOCUMENT, b'{"text": "Ada met Bob."}')])
+        assert (row.key, row.status, row.attempts, row.kind) == (key, LedgerStatus.QUEUED, 0, RecordKind.DOCUMENT)
+        assert (store.ledger([key])[key], store.head()) == (row, ZERO)
+        assert store.payload(key) == b'{"text": "Ada met Bob."}'
+        assert (store.attempt(key).attempts, store.payload(key) is None) == (1, False)
+        store.apply(Batch(documents=(record("doc:1"),)))
+        done = store.ledger([key])[key]
+        assert (done.status, done.attempts, done.revision, done.kind) == (
+            LedgerStatus.DONE, 1, 1, RecordKind.DOCUMENT)
+        assert store.payload(key) is None
+
+    def test_known_keys_are_left_as_they_are_when_they_are_queued_again(self, store: GraphStore) -> None:
+        key = record("doc:1").document.content_hash
+        store.apply(Batch(documents=(record("doc:1"),)))
+        store.enqueue([Queued("k", RecordKind.FACTS, b"first"), Queued("p", RecordKind.FACTS, b"bad")])
+        store.attempt("k")
+        store.park("p", "it is bad")
+        before = store.ledger([key, "k", "p"])
+        rows = store.enqueue([Queued(one, RecordKind.FACTS, b"again") for one in ("k", key, "p", "new", "new")])
+        assert [row.key for row in rows] == ["k", key, "p", "new", "new"]
+        assert {row.key: row for row in rows[:3]} == before == store.ledger([key, "k", "p"])
+        assert [store.payload(one) for one in ("k", key, "p", "new")] == [b"first", None, b"bad", b"again"]
+        assert store.enqueue([]) == []
+
+    def test_a_batch_says_which_records_it_did_even_when_nothing_is_new(self, store: GraphStore) -> None:
+        store.enqueue([Queued(key, RecordKind.FACTS, key.encode()) for key in ("a", "b", "c")])
+        store.apply(Batch(facts=(claim(),), done=("a",)))
+        assert store.apply(Batch(facts=(claim(),), done=("b",))).revision == store.head() == 1
+        rows = store.ledger(["a", "b", "c"])
+        assert [(rows[key].status, rows[key].revision) for key in ("a", "b")] == [(LedgerStatus.DONE, 1)] * 2
+        assert [store.payload(key) for key in ("a", "b", "c")] == [None, None, b"c"]
+        store.apply(Batch(facts=(claim(target=BOB),), done=("a",)))
+        assert store.ledger(["a"])["a"] == rows["a"]
+        assert list(store.check()) == []
+
+    def test_a_refused_batch_does_no_record(self, store: GraphStore) -> None:
+        store.enqueue([Queued("a", RecordKind.FACTS, b"a")])
+        with pytest.raises(BadInput):
+            store.apply(Batch(facts=(claim(source=DAILY.id),), done=("a",)))
+        assert (store.ledger(["a"])["a"].status, store.payload("a")) == (LedgerStatus.QUEUED, b"a")
+
+    def test_a_failure_is_told_until_the_next_attempt(self, store: GraphStore) -> None:
+        store.enqueue([Queued("k", RecordKind.FACTS, b"k")])
+        store.attempt("k")
+        row = store.fail("k", "no route")
+        assert row is not None
+        assert (row.status, row.attempts, row.reason) == (LedgerStatus.FAILED, 1, "no route")
+        assert (store.attempt("k").reason, store.payload("k")) == ("", b"k")
+        assert store.fail("nobody", "never seen") is None
+        assert (store.fail("k", "\ud800") or row).reason == "?"
+
+    def test_what_is_parked_or_done_cannot_fail(self, store: GraphStore) -> None:
+        store.enqueue([Queued("p", RecordKind.FACTS, b"p"), Queued("d", RecordKind.FACTS, b"d")])
+        store.apply(Batch(done=("d",)))
+        parked = store.park("p", "bad")
+        assert (store.fail("p", "late"), store.fail("d", "late")) == (parked, store.ledger(["d"])["d"])
+        assert store.ledger(["d"])["d"].status is LedgerStatus.DONE
+
+    def test_a_parked_record_can_be_queued_anew(self, store: GraphStore) -> None:
+        store.enqueue([Queued("k", RecordKind.FACTS, b"k"), Queued("q", RecordKind.FACTS, b"q")])
+        store.attempt("k")
+        store.park("k", "it crashes")
+        store.park("never kept", "no JSON")
+        row = store.requeue("k")
+        assert row is not None
+        assert (row.status, row.attempts, row.reason, store.payload("k")) == (LedgerStatus.QUEUED, 0, "", b"k")
+        store.attempt("q")
+        assert store.requeue("q") == store.ledger(["q"])["q"]
+        assert (store.requeue("never kept") or row).status is LedgerStatus.PARKED
+        assert store.requeue("nobody") is None
+
+    def test_a_parked_record_can_be_dropped_and_queued_again(self, store: GraphStore) -> None:
+        one = Queued("k", RecordKind.FACTS, b"k")
+        store.enqueue([one])
+        assert store.drop("k") is store.drop("nobody") is False
+        store.park("k", "it crashes")
+        assert store.drop("k") is True
+        assert (store.ledger(["k"]), store.payload("k"), list(store.parked())) == ({}, None, [])
+        assert store.enqueue([one])[0].status is LedgerStatus.QUEUED
+
+    def test_records_that_nobody_touched_for_a_while_are_handed_out_longest_first(self, store: GraphStore) -> None:
+        for key in ("c", "a", "b", "parked", "done"):
+            store.enqueue([Queued(key, RecordKind.FACTS, key.encode())])
+        store.attempt("never kept")
+        store.park("parked", "bad")
+        store.apply(Batch(done=("done",)))
+        store.attempt("c")
+        store.fail("c", "once")
+        assert store.overdue(3600, 10) == []
+        first = store.overdue(0, 2)
+        assert [row.key for row in first] == ["a", "b"]
+        assert [row.key for row in store.overdue(0, 10)] == ["c", "a", "b"]
+        assert store.overdue(3600, 10) == []
         assert store.head() == ZERO
 
     def test_the_dump_does_not_depend_on_the_order_or_number_of_commits(
