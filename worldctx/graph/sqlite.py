@@ -67,7 +67,8 @@ _FAIL = f"""UPDATE ledger SET status = '{LedgerStatus.FAILED}', reason = :reason
     WHERE key = :key AND status NOT IN ('{LedgerStatus.DONE}', '{LedgerStatus.PARKED}')"""
 _PARK = f"""INSERT INTO ledger (key, status, attempts, reason, revision, touched)
     VALUES (:key, '{LedgerStatus.PARKED}', 0, :reason, 0, :now) ON CONFLICT (key) DO UPDATE SET
-    status = excluded.status, reason = excluded.reason, touched = excluded.touched WHERE status != '{LedgerStatus.DONE}'"""
+    status = excluded.status, reason = excluded.reason, touched = excluded.touched
+    WHERE status != '{LedgerStatus.DONE}'"""
 _REQUEUE = f"""UPDATE ledger SET status = '{LedgerStatus.QUEUED}', attempts = 0, reason = '', touched = :now
     WHERE key = :key AND status = '{LedgerStatus.PARKED}' AND kind IS NOT NULL"""
 _DROP = f"DELETE FROM ledger WHERE key = ? AND status = '{LedgerStatus.PARKED}'"
