@@ -16,6 +16,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="WORLDCTX_", extra="forbid", frozen=True)
 
     data: Path = Field(Path("worldctx-data"), description="Data directory of the embedded stores.")
+    graph: str = Field("", description="Graph store, sqlite:///DIR or neo4j://[USER:PASSWORD@]HOST:PORT[/DATABASE]; "
+                                       "empty is the data directory.")
+    search: str = Field("", description="Search index, sqlite:///DIR or elasticsearch+https://[USER:PASSWORD@]HOST:PORT"
+                                        "[/NAME]; empty is the data directory.")
     listen: str = Field("127.0.0.1:50051", description="Address of the gRPC service, HOST:PORT; port 0 picks one.")
     embedder: str = Field(
         "auto", description="auto, none, onnx, sentence, hashing, or a model by folder or name; see Embedders.")

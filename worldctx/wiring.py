@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 import threading
+import weakref
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from worldctx.config import Settings
 from worldctx.embed.folder import PACKAGE, model_folder
@@ -17,8 +21,16 @@ from worldctx.graph.sqlite import open_graph
 from worldctx.intake.follower import Follower, follow_to_head
 from worldctx.intake.live_lexicon import LiveLexicon
 from worldctx.intake.writer import Writer
-from worldctx.model.errors import BadInput, StoreFull, StoreUnavailable, Unsupported
+from worldctx.model.errors import (
+    BadInput,
+    IncompatibleData,
+    StoreFull,
+    StoreUnavailable,
+    Unsupported,
+    WorldctxError,
+)
 from worldctx.model.ids import PassageId, Revision
+from worldctx.model.url import without_password
 from worldctx.ports.deadline import Deadline
 from worldctx.ports.embedder import Embedder
 from worldctx.ports.graph import GraphStore
@@ -28,6 +40,11 @@ from worldctx.search.embedded import open_index
 
 #: What runs a model, and the packages that it needs; `auto` takes the first that is there.
 LIBRARIES = {"onnx": ("onnx", "onnxruntime", "safetensors"), "sentence": ("sentence_transformers",)}
+
+#: What stands before the folder of an embedded store in a URL.
+EMBEDDED = "sqlite://"
+#: Passages looked for at a time when graph and index are compared.
+LOOKED_UP = 1_000
 
 
 @dataclass(slots=True)
@@ -76,45 +93,149 @@ class Running:
             self._rebuilding.release()
 
     def _rebuilt(self) -> tuple[Revision, int]:
-        folder, embedder = _search_folder(self.settings), self.world.embedder
-        beside, before = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
-        _remove(beside)
-        try:
-            fresh = _index(beside, embedder)
-            builder = Follower(self.world.graph, fresh, LiveLexicon(), embedder)
+        embedder = self.world.embedder
+        home = _home(self.settings, embedder)
+        fresh = home.begin()
+        builder = Follower(self.world.graph, fresh, LiveLexicon(), embedder)
+        while builder.step():
+            pass
+        fresh.flush()
+        with self.follower.resting():
+            # Not behind the old index: a request that was pinned to its revision may be answered by the new one.
             while builder.step():
                 pass
             fresh.flush()
-            with self.follower.resting():
-                # Not behind the old index: a request that was pinned to its revision may be answered by the new one.
-                while builder.step():
-                    pass
-                fresh.flush()
-                _remove(before)
-                if folder.exists():
-                    folder.rename(before)
-                beside.rename(folder)
-                search, lexicon = _index(folder, embedder), LiveLexicon()
-                lexicon.follow(self.world.graph, search.revision)
-                self.world = replace(self.world, search=search, lexicon=lexicon)
-                self.writer = Writer(self.world, self.follower, self.settings.max_text_chars)
-                self.follower.turn_to(search, lexicon)
-            _remove(before)
-        except OSError as error:
-            raise StoreFull(f"the new index cannot be written beside {folder}: {error.strerror or error}") from error
+            search, lexicon = home.put(fresh, self.world.search), LiveLexicon()
+            lexicon.follow(self.world.graph, search.revision)
+            self.world = replace(self.world, search=search, lexicon=lexicon)
+            self.writer = Writer(self.world, self.follower, self.settings.max_text_chars)
+            self.follower.turn_to(search, lexicon)
+        home.tidy()
         return search.revision, search.counts()["passages"]
+
+
+class _Home(Protocol):
+    """Where the index of a world stands, and how another comes to stand there."""
+
+    def open(self) -> SearchIndex:
+        """The index that stands there; an empty one where there is none."""
+        ...
+
+    def begin(self) -> SearchIndex:
+        """A new index that nobody asks yet."""
+        ...
+
+    def put(self, fresh: SearchIndex, old: SearchIndex) -> SearchIndex:
+        """Let a new index take the old one's place; who still holds the old one can go on with it."""
+        ...
+
+    def tidy(self) -> None:
+        """Take away what the old index left behind."""
+        ...
+
+    def drop(self) -> None:
+        """Take away the index, of which nobody is using any."""
+        ...
+
+
+class _Folder:
+    """An embedded index in a folder of the data directory."""
+
+    def __init__(self, folder: Path, embedder: Embedder | None) -> None:
+        self._folder, self._embedder = folder, embedder
+        self._beside, self._before = (folder.with_name(f"{folder.name}.{name}") for name in ("new", "old"))
+
+    def open(self) -> SearchIndex:
+        return self._index(self._folder)
+
+    def begin(self) -> SearchIndex:
+        with self._writing():
+            _remove(self._beside)
+            return self._index(self._beside)
+
+    def put(self, fresh: SearchIndex, old: SearchIndex) -> SearchIndex:
+        with self._writing():
+            _remove(self._before)
+            if self._folder.exists():
+                self._folder.rename(self._before)
+            self._beside.rename(self._folder)
+            return self.open()
+
+    def tidy(self) -> None:
+        with self._writing():
+            _remove(self._before)
+
+    def drop(self) -> None:
+        _remove(self._folder)
+
+    def _index(self, folder: Path) -> SearchIndex:
+        dimension, name = _vectors_of(self._embedder)
+        return open_index(folder, dimension=dimension, embedder_name=name)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StoreFull(f"the new index cannot be written beside {self._folder}: {error.strerror or error}"
+                            ) from error
+
+
+class _Alias:
+    """An index on an Elasticsearch server, behind an alias."""
+
+    def __init__(self, url: str, embedder: Embedder | None) -> None:
+        self._url, (self._dimension, self._name) = url, _vectors_of(embedder)
+
+    def open(self) -> SearchIndex:
+        from worldctx.search.elastic import open_elastic
+
+        return open_elastic(self._url, dimension=self._dimension, embedder_name=self._name)
+
+    def begin(self) -> SearchIndex:
+        from worldctx.search.elastic import begin_elastic
+
+        return begin_elastic(self._url, dimension=self._dimension, embedder_name=self._name)
+
+    def put(self, fresh: SearchIndex, old: SearchIndex) -> SearchIndex:
+        from worldctx.search.elastic import ElasticIndex
+
+        if not isinstance(fresh, ElasticIndex):
+            raise TypeError(type(fresh))
+        fresh.publish()
+        # When the last request that began with the old one has ended.
+        weakref.finalize(old, _drop_others, weakref.ref(fresh))
+        return fresh
+
+    def tidy(self) -> None:
+        pass
+
+    def drop(self) -> None:
+        fresh = self.begin()
+        self.put(fresh, fresh)
+        _drop_others(weakref.ref(fresh))
+        fresh.close()
+
+
+def _drop_others(index: weakref.ref[Any]) -> None:
+    with suppress(WorldctxError):  # the next one that takes this place drops them
+        if (one := index()) is not None:
+            one.drop_others()
 
 
 def _live(graph: GraphStore, revision: Revision) -> list[PassageId]:
     """The passages that a revision shows, in the order of their commits."""
-    ever = [
+    ever = (
         passage.id
         for commit in graph.commits(Revision(0), revision)
         for record in commit.documents
         for passage in record.passages
-    ]
-    shown = set(graph.at(revision).passages(ever))
-    return [one for one in ever if one in shown]
+    )
+    reader, live = graph.at(revision), list[PassageId]()
+    while some := list(islice(ever, LOOKED_UP)):
+        shown = reader.passages(some)
+        live += (one for one in some if one in shown)
+    return live
 
 
 def _remove(folder: Path) -> None:
@@ -122,14 +243,46 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _search_folder(settings: Settings) -> Path:
-    return settings.data / "search"
+def _vectors_of(embedder: Embedder | None) -> tuple[int, str]:
+    return (0, "") if embedder is None else (embedder.dimension, embedder.name)
 
 
-def _index(folder: Path, embedder: Embedder | None) -> SearchIndex:
-    if embedder is None:
-        return open_index(folder, dimension=0)
-    return open_index(folder, dimension=embedder.dimension, embedder_name=embedder.name)
+def _graph(settings: Settings, *, read_only: bool = False) -> GraphStore:
+    url = settings.graph
+    if _is_embedded(url):
+        return open_graph(_folder_of(url, settings), read_only=read_only)
+    if urlsplit(url).scheme.partition("+")[0] not in ("neo4j", "bolt"):
+        raise BadInput.at("graph", f"{without_password(url)!r} names no graph; write sqlite:///DIR or "
+                                   "neo4j://HOST:7687")
+    with _extra("server"):
+        from worldctx.graph.neo4j.store import open_neo4j
+    return open_neo4j(url)
+
+
+def _home(settings: Settings, embedder: Embedder | None) -> _Home:
+    url = settings.search
+    if _is_embedded(url):
+        return _Folder(_folder_of(url, settings) / "search", embedder)
+    if not urlsplit(url).scheme.startswith("elasticsearch+http"):
+        raise BadInput.at("search", f"{without_password(url)!r} names no index; write sqlite:///DIR or "
+                                    "elasticsearch+https://HOST:9200")
+    return _Alias(url, embedder)
+
+
+def _is_embedded(url: str) -> bool:
+    return not url or url.startswith(EMBEDDED)
+
+
+def _folder_of(url: str, settings: Settings) -> Path:
+    return Path(url.removeprefix(EMBEDDED)) if url else settings.data
+
+
+@contextmanager
+def _extra(name: str) -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        raise Unsupported(f"{error.name} is not installed; pip install 'worldctx[{name}]'") from error
 
 
 def open_embedder(settings: Settings) -> Embedder | None:
@@ -170,17 +323,15 @@ def _with_library(library: str, model: str | None) -> Embedder:
         from worldctx.embed.sentence import SentenceEmbedder
 
         return SentenceEmbedder(folder)
-    try:
+    with _extra("embed"):
         from worldctx.embed.onnx import OnnxEmbedder
-    except ImportError as error:
-        raise Unsupported(f"{error.name} is not installed; pip install 'worldctx[embed]'") from error
     return OnnxEmbedder(folder)
 
 
 def drop_index(settings: Settings) -> None:
-    """Remove the index of a data directory that nobody uses: it is followed anew when the world is next opened."""
-    with closing(open_graph(settings.data)):
-        _remove(_search_folder(settings))
+    """Remove the index of a world that nobody uses: it is followed anew when the world is next opened."""
+    with closing(_graph(settings)):
+        _home(settings, open_embedder(settings)).drop()
 
 
 @contextmanager
@@ -188,26 +339,31 @@ def reading(settings: Settings) -> Iterator[GraphStore]:
     """The graph alone, for reading; a service may be writing to it meanwhile. Changes nothing.
 
     Raises:
-        StoreUnavailable: there is no graph.
+        StoreUnavailable: there is no graph, or its server does not answer.
         IncompatibleData: it was written by another version, or is damaged.
     """
-    with closing(open_graph(settings.data, read_only=True)) as graph:
+    with closing(_graph(settings, read_only=True)) as graph:
         yield graph
 
 
 @contextmanager
 def open_running(settings: Settings) -> Iterator[Running]:
-    """Open the stores below `settings.data`, start to follow, and close all in reverse order.
+    """Open the stores that the settings name, start to follow, and close all in reverse order.
 
     Raises:
-        StoreUnavailable: the directory is in use by another process.
+        StoreUnavailable: the directory is in use by another process, or a server does not answer.
         IncompatibleData: it was written by another version, or is damaged.
         Unsupported: the embedder cannot be had.
     """
     with ExitStack() as stack:
-        graph = stack.enter_context(closing(open_graph(settings.data)))
+        graph = stack.enter_context(closing(_graph(settings)))
         embedder = open_embedder(settings)
-        search = _index(_search_folder(settings), embedder)
+        search = _home(settings, embedder).open()
+        if search.revision > graph.head():
+            search.close()
+            raise IncompatibleData(
+                f"the search index holds revision {search.revision}, and the graph has {graph.head()} only: it was "
+                "made from another graph; run `worldctx rebuild` to make it anew, or name another index")
         lexicon = LiveLexicon()
         lexicon.follow(graph, search.revision)
         graph.at(search.revision).warm()

@@ -6,6 +6,7 @@ import json
 
 from worldctx.commands.screen import out, write_json
 from worldctx.commands.target import AsJson
+from worldctx.model.url import without_password
 
 #: Settings that are not shown.
 SECRET = frozenset({"token"})
@@ -20,6 +21,7 @@ def config_show(as_json: AsJson = False) -> None:
 
     values = json.loads(Settings.read().model_dump_json())
     values |= {name: "***" for name in SECRET if values[name]}
+    values |= {name: without_password(value) for name, value in values.items() if isinstance(value, str)}
     if as_json:
         write_json(values)
         return

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
 from worldctx.commands.screen import log_briefly, out, write_json
 from worldctx.commands.target import AsJson, Data, Embedder
-from worldctx.model.errors import Unsupported
-
-#: What stands before the path of an embedded store in a URL.
-EMBEDDED = "sqlite://"
 
 
 def serve(
     data: Data = None,
-    graph: Annotated[Optional[str], typer.Option(metavar="URL", help="sqlite:///DIR; the same as --data DIR.")] = None,
-    search: Annotated[Optional[str], typer.Option(metavar="URL", help="sqlite:///DIR; the same as --graph.")] = None,
+    graph: Annotated[
+        Optional[str], typer.Option(metavar="URL", help="neo4j://HOST:7687, or sqlite:///DIR. Default: --data.")
+    ] = None,
+    search: Annotated[
+        Optional[str],
+        typer.Option(metavar="URL", help="elasticsearch+https://HOST:9200[/NAME], or sqlite:///DIR. Default: --data."),
+    ] = None,
     listen: Annotated[
         Optional[str], typer.Option(metavar="HOST:PORT", help="Default 127.0.0.1:50051; port 0 picks a free one.")
     ] = None,
@@ -33,7 +33,11 @@ def serve(
     Prints one line when it takes calls: address, revision, embedder. TLS, tokens and limits are settings: see
     `worldctx config show`.
 
+    The graph may stand on a Neo4j server and the index on Elasticsearch; answers are the same. Passwords are better
+    put into WORLDCTX_NEO4J_PASSWORD and the like than into a URL (docs/operations.md).
+
     Example: worldctx serve --data ./world --listen 127.0.0.1:50051
+    Example: worldctx serve --graph neo4j://graph:7687 --search elasticsearch+https://search:9200
     """
     from worldctx.config import Settings
     from worldctx.rpc.server import serve as run
@@ -41,7 +45,7 @@ def serve(
 
     log_briefly(full=True)
     settings = Settings.read(
-        data=_directory(data, graph, search), listen=listen, embedder=embedder, insecure=insecure or None
+        data=data, graph=graph, search=search, listen=listen, embedder=embedder, insecure=insecure or None
     )
     with open_running(settings) as running:
 
@@ -55,13 +59,3 @@ def serve(
             sys.stdout.flush()
 
         asyncio.run(run(running, settings, ready))
-
-
-def _directory(data: Path | None, graph: str | None, search: str | None) -> Path | None:
-    named = {url for url in (graph, search) if url is not None}
-    for url in sorted(named):
-        if not url.startswith(EMBEDDED):
-            raise Unsupported(f"{url}: this version has the embedded stores only; give --data DIR or sqlite:///DIR")
-    if len(named) > 1 or (named and data is not None):
-        raise typer.BadParameter("--data, --graph and --search must name one directory; give --data DIR alone")
-    return Path(named.pop().removeprefix(EMBEDDED)) if named else data

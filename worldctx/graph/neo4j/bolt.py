@@ -24,6 +24,7 @@ from neo4j.exceptions import (
 )
 
 from worldctx.model.errors import BadInput, IncompatibleData, StoreFull, StoreUnavailable, Unsupported, WorldctxError
+from worldctx.model.url import without_password
 
 T = TypeVar("T")
 Row = list[Any]
@@ -58,7 +59,7 @@ class Bolt:
         """
         parts = urlsplit(url)
         if parts.scheme not in SCHEMES or not parts.hostname:
-            raise BadInput.at("graph", f"{_shown(url)!r} is no URL of a Neo4j server; write neo4j://HOST:7687")
+            raise BadInput.at("graph", f"{without_password(url)!r} is no URL of a Neo4j server; write neo4j://HOST:7687")
         self._database = parts.path.strip("/") or None
         port = _port_of(url)
         self.name = f"Neo4j at {parts.hostname}:{port}"
@@ -179,9 +180,4 @@ def _port_of(url: str) -> int:
     try:
         return urlsplit(url).port or 7687
     except ValueError as error:
-        raise BadInput.at("graph", f"{_shown(url)!r} has a bad port") from error
-
-
-def _shown(url: str) -> str:
-    """A URL without its password."""
-    return re.sub(r"(//[^:/@]*):[^@]*@", r"\1:***@", url)
+        raise BadInput.at("graph", f"{without_password(url)!r} has a bad port") from error

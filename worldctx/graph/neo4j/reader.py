@@ -47,8 +47,8 @@ _FACTS = """UNWIND $keys AS key CALL (key) {{
     WHERE f.{side} = key.id AND f.id > ''{predicate} AND {visible}{clocks}
     RETURN f ORDER BY f.{side}, f.id{limit} }} """
 _OF_PREDICATE = " AND (key.predicate IS NULL OR f.predicate = key.predicate)"
-_RANKED = """RETURN key.id, '{side}' AS side, key.predicate, f.id, f.subject, f.object, f.predicate, f.valid_lo, f.confidence,
-    f.source IS NOT NULL"""
+_RANKED = """RETURN key.id, '{side}' AS side, key.predicate, f.id, f.subject, f.object, f.predicate, f.valid_lo,
+    f.confidence, f.source IS NOT NULL"""
 _BEGINNINGS = f"""UNWIND $ids AS id MATCH ()-[f:FACT]->() USING INDEX f:FACT(begins)
     WHERE f.begins = id AND {VISIBLE.format("f")}
     RETURN id, min(f.known_hi), min(f.valid_lo)"""

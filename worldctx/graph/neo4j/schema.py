@@ -40,7 +40,7 @@ _INDEXES = {
     "passage_id": "(n:Passage) ON (n.id)",
     "name_folded": "(n:Name) ON (n.folded)",
     "name_recorded": "(n:Name) ON (n.recorded)",
-    "ledger_status": "(n:Ledger) ON (n.status, n.key)",
+    "ledger_status": "(n:Ledger) ON (n.status, n.touched)",
     # In the order of fact ids, so that the first hundred of a country's hundred thousand are read and no more.
     "fact_subject": "()-[f:FACT]-() ON (f.subject, f.id)",
     "fact_object": "()-[f:FACT]-() ON (f.object, f.id)",

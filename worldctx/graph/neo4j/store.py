@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -20,9 +20,9 @@ from worldctx.graph.canonical import (
     source_line,
     withdrawal_line,
 )
-from worldctx.graph.interned import is_storable
 from worldctx.graph.neo4j.bolt import Bolt, Row
 from worldctx.graph.neo4j.check import problems_in
+from worldctx.graph.neo4j.ledger import Ledger
 from worldctx.graph.neo4j.reader import Epochs, Neo4jReader, Remembered
 from worldctx.graph.neo4j.rows import (
     VISIBLE,
@@ -38,7 +38,7 @@ from worldctx.graph.neo4j.rows import (
 from worldctx.graph.neo4j.sameness import Sameness
 from worldctx.graph.neo4j.schema import STORE, prepare
 from worldctx.graph.neo4j.writing import Writing
-from worldctx.model.change import Batch, DocumentRecord, LedgerRow, LedgerStatus, Receipt
+from worldctx.model.change import Batch, DocumentRecord, LedgerRow, Queued, Receipt
 from worldctx.model.entity import Entity, Kind
 from worldctx.model.errors import BadInput, RevisionUnavailable, StoreUnavailable
 from worldctx.model.fact import Fact
@@ -58,14 +58,6 @@ _GONE = "MATCH (d:Document) WHERE d.withdrawn > $after AND d.withdrawn <= $last 
 #: The index on `recorded` gives them commit by commit; within a commit they are put in order here.
 _NAMES = """MATCH (n:Name) WHERE n.recorded > $after MATCH (e:Entity {id: n.entity})
     RETURN n.recorded, n.ordinal, n.entity, e.kind, e.weight, properties(n) ORDER BY n.recorded"""
-_LEDGER = "UNWIND $keys AS key MATCH (l:Ledger {key: key}) RETURN properties(l)"
-_PARKED = f"MATCH (l:Ledger {{status: '{LedgerStatus.PARKED}'}}) RETURN properties(l) ORDER BY l.key"
-_ATTEMPT = f"""MERGE (l:Ledger {{key: $key}}) ON CREATE SET l.attempts = 0, l.revision = 0, l.status = '', l.reason = ''
-    FOREACH (_ IN CASE WHEN l.status = '{LedgerStatus.DONE}' THEN [] ELSE [1] END |
-        SET l.status = '{LedgerStatus.FAILED}', l.reason = '', l.attempts = l.attempts + 1) RETURN properties(l)"""
-_PARK = f"""MERGE (l:Ledger {{key: $key}}) ON CREATE SET l.attempts = 0, l.revision = 0, l.status = '', l.reason = ''
-    FOREACH (_ IN CASE WHEN l.status = '{LedgerStatus.DONE}' THEN [] ELSE [1] END |
-        SET l.status = '{LedgerStatus.PARKED}', l.reason = $reason) RETURN properties(l)"""
 #: Pages in the order of their keys, which the indexes give.
 _ALL_DOCUMENTS = """MATCH (d:Document) WHERE d.id >= $after AND d.recorded <= $revision AND {0}
     RETURN d.id, properties(d), [(d)-[:HAS_PASSAGE]->(p) | properties(p)]
@@ -122,6 +114,7 @@ class Neo4jGraph:
 
     def __init__(self, bolt: Bolt) -> None:
         self._bolt = bolt
+        self._ledger = Ledger(bolt)
         self._sameness = Sameness(bolt)
         self._remembered = Remembered()
         self._state = _Head()
@@ -139,20 +132,22 @@ class Neo4jGraph:
         failpoint("graph.apply.begun")
         key = uuid.uuid4().hex  # of this attempt, never of what is written
 
-        def work(transaction: neo4j.ManagedTransaction) -> tuple[Receipt, bool]:
+        def work(transaction: neo4j.ManagedTransaction) -> Receipt:
             writing = Writing(transaction, key)
             before = writing.receipt_before()
             if before is not None:
-                return before, True
+                return before
             receipt, changed = writing.write(batch)
             if not changed:
                 raise _NothingNew(receipt)
             failpoint("graph.apply.before_commit")
-            return receipt, True
+            return receipt
 
         try:
-            receipt, _ = self._bolt.write(work)
-        except _NothingNew as nothing:  # so that not even the writer's turn is left behind
+            receipt = self._bolt.write(work)
+        except _NothingNew as nothing:  # what it left behind is gone with its transaction
+            if batch.done:
+                self._ledger.done(batch.done, self.head())
             return nothing.receipt
         failpoint("graph.apply.after_commit")
         self.head()
@@ -205,21 +200,43 @@ class Neo4jGraph:
 
     def ledger(self, keys: Iterable[str]) -> dict[str, LedgerRow]:
         """See ports.graph.GraphStore."""
-        rows = self._bolt.read(_LEDGER, keys=[key for key in keys if is_storable(key)])
-        return {row["key"]: _ledger_from(row) for (row,) in rows}
+        return self._ledger.rows(keys)
+
+    def enqueue(self, records: Sequence[Queued]) -> list[LedgerRow]:
+        """See ports.graph.GraphStore."""
+        return self._ledger.enqueue(records)
+
+    def payload(self, key: str) -> bytes | None:
+        """See ports.graph.GraphStore."""
+        return self._ledger.payload(key)
 
     def attempt(self, key: str) -> LedgerRow:
-        """See ports.graph.GraphStore. A record that is done stays done; a parked one is tried again."""
-        return self._account(_ATTEMPT, key)
+        """See ports.graph.GraphStore. A parked record is tried again."""
+        return self._ledger.attempt(key)
+
+    def fail(self, key: str, reason: str) -> LedgerRow | None:
+        """See ports.graph.GraphStore."""
+        return self._ledger.fail(key, reason)
 
     def park(self, key: str, reason: str) -> LedgerRow:
-        """See ports.graph.GraphStore. A record that is done stays done."""
-        return self._account(_PARK, key, reason=reason.encode("utf-8", "replace").decode())
+        """See ports.graph.GraphStore."""
+        return self._ledger.park(key, reason)
 
     def parked(self) -> Iterator[LedgerRow]:
-        """See ports.graph.GraphStore. By key."""
-        for (row,) in self._bolt.stream(_PARKED):
-            yield _ledger_from(row)
+        """See ports.graph.GraphStore."""
+        return self._ledger.parked()
+
+    def overdue(self, untouched_s: float, limit: int) -> list[LedgerRow]:
+        """See ports.graph.GraphStore."""
+        return self._ledger.overdue(untouched_s, limit)
+
+    def requeue(self, key: str) -> LedgerRow | None:
+        """See ports.graph.GraphStore."""
+        return self._ledger.requeue(key)
+
+    def drop(self, key: str) -> bool:
+        """See ports.graph.GraphStore."""
+        return self._ledger.drop(key)
 
     def dump(self, revision: Revision | None = None) -> Iterator[str]:
         """See ports.graph.GraphStore. At the head withdrawn records come marked; at a revision only what it shows."""
@@ -290,17 +307,6 @@ class Neo4jGraph:
         if self._closed:
             raise StoreUnavailable("the graph store is closed")
 
-    def _account(self, statement: str, key: str, **values: str) -> LedgerRow:
-        if not is_storable(key):
-            raise BadInput.at("key", "holds a lone surrogate; use the content hash")
-
-        def work(transaction: neo4j.ManagedTransaction) -> Any:
-            row = transaction.run(statement, {"key": key, **values}).single(strict=True)[0]
-            failpoint("graph.ledger.before_commit")
-            return row
-
-        return _ledger_from(self._bolt.write(work))
-
     def _pages(self, query: str, revision: Revision, size: int = PAGE) -> Iterator[Row]:
         """Rows in the order of their first column, a page at a time; nothing is held open between pages."""
         after = ""
@@ -342,7 +348,3 @@ def _record(row: dict[str, Any], passages: Iterable[dict[str, Any]]) -> Document
 def _ordered(rows: Iterable[list[Any]]) -> list[Any]:
     """The last of (recorded, ordinal, something), in the order in which they were told."""
     return [row[2] for row in sorted(rows, key=lambda row: row[:2])]
-
-
-def _ledger_from(row: dict[str, Any]) -> LedgerRow:
-    return LedgerRow(row["key"], LedgerStatus(row["status"]), row["attempts"], row["reason"], Revision(row["revision"]))

@@ -11,6 +11,7 @@ from typing import Any
 import neo4j
 
 from worldctx.graph.batch import check_batch
+from worldctx.graph.neo4j.ledger import say_done
 from worldctx.graph.neo4j.rows import (
     date_text,
     document_properties,
@@ -26,7 +27,6 @@ from worldctx.model.change import (
     Batch,
     DocumentOutcome,
     DocumentRecord,
-    LedgerStatus,
     Outcome,
     Receipt,
     Withdrawal,
@@ -68,10 +68,6 @@ _ADD_FACTS = """UNWIND $rows AS row MATCH (s:Entity {id: row.subject}) MATCH (o:
     CREATE (s)-[f:FACT]->(o) SET f = row"""
 _ADD_LITERALS = """UNWIND $rows AS row MATCH (s:Entity {id: row.subject})
     CREATE (s)-[f:FACT]->(:Literal {value: row.value}) SET f = row"""
-#: The effect and its ledger row are one transaction: done means done, however often the record is delivered.
-_DONE = f"""UNWIND $keys AS key MERGE (l:Ledger {{key: key}}) ON CREATE SET l.attempts = 1
-    SET l.status = '{LedgerStatus.DONE}', l.reason = '', l.revision = $revision, l.payload = NULL,
-        l.attempts = CASE WHEN l.attempts < 1 THEN 1 ELSE l.attempts END"""
 _EXISTS = {"fact": "MATCH ()-[x:FACT]->() WHERE x.id = $target RETURN 1 LIMIT 1",
            "document": "MATCH (x:Document {id: $target}) RETURN 1 LIMIT 1",
            "source": "MATCH (x:Source {id: $target}) RETURN 1"}
@@ -129,6 +125,8 @@ class Writing:
         documents = self._documents(batch.documents)
         facts = self._facts(batch.facts)
         receipt = Receipt(self._revision, documents, facts, entities, sources, judgements, withdrawn)
+        if batch.done:
+            say_done(self._transaction, batch.done, self._revision)
         if not (sources or entities or judgements or facts or withdrawn or self._added["documents"]):
             return Receipt(Revision(self._revision - 1), documents), False
         self._commit(receipt)
@@ -247,7 +245,8 @@ class Writing:
             outcomes.append(DocumentOutcome(document.id, Outcome.WRITTEN, self._revision))
         if rows:
             self._run(_ADD_DOCUMENTS, rows=rows)
-            self._run(_DONE, keys=[row["document"]["content_hash"] for row in rows], revision=self._revision)
+            done = [row["document"]["content_hash"] for row in rows]
+            say_done(self._transaction, done, self._revision)
         written = {one.document for one in outcomes if one.outcome is not Outcome.CONFLICT}
         self._mute |= {one.document for one in outcomes if one.outcome is Outcome.CONFLICT} - written
         return tuple(outcomes)
