@@ -1,4 +1,6 @@
 # make demo: set up and show the main job.  make test: set up and run everything that CI runs.
+# make servers: real Neo4j, Elasticsearch, RabbitMQ and Redis, in the foreground; needs JDK 25 and Maven, and the Debian packages
+# redis-server and rabbitmq-server. Tests that need a server that cannot be had are skipped (WORLDCTX_REQUIRE_SERVERS=1: they fail).
 # make bench: speed, at SIZE=small or SIZE=million.  make eval: quality, on the data in DATA.
 PYTHON ?= python3
 VENV := .venv
@@ -7,22 +9,26 @@ STAMP := $(VENV)/.installed
 DATA ?= ../shared/data
 SIZE ?= small
 
-.PHONY: demo test check proto bench eval clean
+.PHONY: demo test check proto bench eval servers clean
 
 demo: $(STAMP)
 	$(BIN)/worldctx demo
 
 test: check
-	$(BIN)/python -m pytest -n 2 tests
+	$(BIN)/python -m pytest -n 2 -m "not older_servers" tests
+	$(BIN)/python -m pytest -n 2 -m older_servers tests
 
 check: $(STAMP)
 	$(BIN)/ruff check worldctx tests proto evals benchmarks
-	$(BIN)/mypy -p worldctx -p evals -p benchmarks
+	$(BIN)/mypy -p worldctx -p evals -p benchmarks -p tests.servers
 	$(BIN)/lint-imports
 	$(BIN)/python proto/generate.py --check
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks --size $(SIZE)
+
+servers: $(STAMP)
+	$(BIN)/python -m tests.servers $(SERVERS)
 
 eval: $(STAMP)
 	$(BIN)/python -m evals $(DATA) --write

@@ -1,7 +1,7 @@
 """Fixtures for real servers: each starts once per run, at its first use, and is shared by the workers of pytest-xdist.
 
 Servers belong to the process that stands for the run (pytest itself, or xdist's controller) and end with it. Tests that
-need one of the same servers are put into one xdist group, so no two of them run at once: they may wipe, stop or kill it.
+need the same server go to the same worker, so no two of them run at once: they may wipe, stop or kill it.
 """
 
 from __future__ import annotations
@@ -68,14 +68,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(run.folder, ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups and pytest the markers
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Xdist: for `-n` alone. Who asks for another `--dist` gets it, and servers shared by tests that run at once."""
+    from tests.servers.schedule import ByServer
+
+    return ByServer(config, log, config.stash[RUN].folder) if config.getoption("dist") == "load" else None
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest reads the markers
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     needs = {item: needed for item in items if (needed := servers_of(item))}
-    groups = connected(needs.values())
     for item, needed in needs.items():
         if needed & OLDER:
             item.add_marker("older_servers")
-        item.add_marker(pytest.mark.xdist_group(groups[min(needed)]))
+    if hasattr(config, "workerinput"):
+        from tests.servers.schedule import tell
+
+        groups = connected(needs.values())
+        tell(config.stash[RUN].folder, {item.nodeid: groups[min(needed)] for item, needed in needs.items()})
 
 
 def servers_of(item: pytest.Item) -> frozenset[str]:
