@@ -19,6 +19,7 @@ from worldctx.embed.folder import PACKAGE, model_folder
 from worldctx.embed.tokens import open_tokens
 from worldctx.graph.sqlite import open_graph
 from worldctx.intake.follower import Follower, follow_to_head
+from worldctx.intake.handed_vectors import ready_for_workers
 from worldctx.intake.live_lexicon import LiveLexicon
 from worldctx.intake.writer import Writer
 from worldctx.model.errors import (
@@ -357,7 +358,7 @@ def open_running(settings: Settings) -> Iterator[Running]:
     """
     with ExitStack() as stack:
         graph = stack.enter_context(closing(_graph(settings)))
-        embedder = open_embedder(settings)
+        embedder = ready_for_workers(open_embedder(settings))
         search = _home(settings, embedder).open()
         if search.revision > graph.head():
             search.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -12,6 +13,7 @@ from worldctx.client.client import Client, connect
 from worldctx.client.methods import Method
 from worldctx.exchange.documents import parse_document
 from worldctx.model.ask import Ask
+from worldctx.model.errors import NotFound
 from worldctx.model.time import parse_when
 from worldctx.rpc import calls
 from worldctx.wire.v1 import admin_pb2, context_pb2, graph_pb2, ingest_pb2
@@ -109,6 +111,113 @@ async def withdraw(client: Client) -> None:
     assert [one.id for one in (await client.list_facts(request)).facts] == [one.id for one in before[1:]]
 
 
+async def kept(client: Client, *texts: str) -> list[str]:
+    items = [ingest_pb2.EnqueueRequest.Item(id=text, json=b'{"text":"%s"}' % text.encode()) for text in texts]
+    return [item.record.key async for item in client.enqueue(items)]
+
+
+async def enqueue(client: Client) -> None:
+    items = [ingest_pb2.EnqueueRequest.Item(id="a", json=b'{"text":"Zephyrs."}'), ingest_pb2.EnqueueRequest.Item(id="b", json=b"{}"),
+             ingest_pb2.EnqueueRequest.Item(id="c", facts=b'{"type":"fact","subject":"ent:new","predicate":"p","value":1}')]
+    found = [item async for item in client.enqueue(items)]
+    queued, refused = ingest_pb2.ENQUEUE_OUTCOME_QUEUED, ingest_pb2.ENQUEUE_OUTCOME_REFUSED
+    assert [(item.id, item.outcome, item.record.kind) for item in found] == [
+        ("a", queued, ingest_pb2.RECORD_KIND_DOCUMENT), ("b", refused, 0), ("c", queued, ingest_pb2.RECORD_KIND_FACTS)]
+    assert "text" in found[1].error.message
+    written = await client.write_facts(key=found[2].record.key)
+    assert (written.facts, [one.status for one in await client.records([found[2].record.key])]) == (1, [ingest_pb2.RECORD_STATUS_DONE])
+    again = [item async for item in client.enqueue(items[2:])]
+    assert [(item.outcome, item.record.revision) for item in again] == [(ingest_pb2.ENQUEUE_OUTCOME_DUPLICATE, written.revision)]
+
+
+async def claim(client: Client) -> None:
+    (key,) = await kept(client, "Salvador Allende spoke.")
+    mine = ingest_pb2.ClaimRequest(key=key, delivery="mine")
+    granted = await client.claim(mine)
+    assert (granted.outcome, granted.payload, granted.record.attempts) == (ingest_pb2.CLAIM_OUTCOME_GRANTED, b'{"text":"Salvador Allende spoke."}', 1)
+    assert (granted.revision, granted.has_names, granted.embedder) == (2, True, "hashing-64@2")
+    assert (await client.claim(ingest_pb2.ClaimRequest(key=key, delivery="other"))).outcome == ingest_pb2.CLAIM_OUTCOME_BUSY
+    mine.redelivered, mine.names_after = True, 2
+    again = await client.claim(mine)
+    assert (again.outcome, again.record.attempts, again.has_names) == (ingest_pb2.CLAIM_OUTCOME_GRANTED, 2, False)
+    await client.claim(mine)
+    last = await client.claim(mine)
+    assert (last.outcome, last.record.status, last.payload) == (ingest_pb2.CLAIM_OUTCOME_PARKED, ingest_pb2.RECORD_STATUS_PARKED, b"")
+    assert "given up after 3 attempts; the last: its worker ended without a word" in last.record.reason
+    with pytest.raises(NotFound):
+        await client.claim(ingest_pb2.ClaimRequest(key="nobody"))
+
+
+async def fail(client: Client) -> None:
+    (key,) = await kept(client, "Zephyrs.")
+    for number in range(1, 4):
+        assert (await client.claim(ingest_pb2.ClaimRequest(key=key, delivery=str(number)))).record.attempts == number
+        failed = await client.fail(key, f"no luck the {number}. time")
+        assert (failed.status, failed.reason) == (ingest_pb2.RECORD_STATUS_FAILED, f"no luck the {number}. time")
+    last = await client.claim(ingest_pb2.ClaimRequest(key=key))
+    assert last.record.reason == "given up after 3 attempts; the last: no luck the 3. time"
+    with pytest.raises(NotFound):
+        await client.fail("nobody", "")
+
+
+async def park(client: Client) -> None:
+    (key,) = await kept(client, "Zephyrs.")
+    assert (await client.park(key, "id: taken")).reason == "id: taken"
+    assert (await client.claim(ingest_pb2.ClaimRequest(key=key))).outcome == ingest_pb2.CLAIM_OUTCOME_PARKED
+    with pytest.raises(NotFound):
+        await client.park("nobody", "")
+
+
+async def get_records(client: Client) -> None:
+    keys = await kept(client, "One.", "Two.")
+    found = await client.records([keys[1], "nobody", keys[0]])
+    assert [(one.key, one.status) for one in found] == [(key, ingest_pb2.RECORD_STATUS_QUEUED) for key in reversed(keys)]
+
+
+async def take_overdue(client: Client) -> None:
+    keys = await kept(client, "One.", "Two.")
+    assert list(await client.take_overdue(3600)) == []
+    assert {one.key for one in await client.take_overdue(0, 1)} < set(keys)
+    assert {one.key for one in await client.take_overdue(0)} == set(keys)
+
+
+async def list_names(client: Client) -> None:
+    (whole,) = [page async for page in client.names()]
+    assert (whole.revision, whole.until) == (2, 2)
+    assert ALLENDE in {row.name.name for row in whole.names}
+    await client.write_facts(['{"type":"entity","id":"ent:new","kind":"person","names":[{"name":"Zephyr","lang":"en","from":"1990"}],"weight":0.5}'])
+    while (await client.stats()).index_revision < 3:
+        await asyncio.sleep(0.01)
+    pages = [page async for page in client.names(limit=1)]
+    assert [page.revision for page in pages] == [1, 3]
+    assert list(pages[0].names) == list(whole.names)
+    (row,) = pages[1].names
+    assert (row.entity, row.kind, row.name.name, row.name.lang, row.name.valid.edtf, row.weight, row.recorded) == (
+        "ent:new", "person", "Zephyr", "en", "1990/..", 0.5, 3)
+
+
+async def list_dead_letters(client: Client) -> None:
+    keys = await kept(client, *(f"Number {number}." for number in range(60)))
+    for key in keys:
+        await client.park(key, "why not")
+    found = [record async for record in client.dead_letters()]
+    assert [(one.key, one.reason) for one in found] == [(key, "why not") for key in sorted(keys)]
+
+
+async def retry_dead_letters(client: Client) -> None:
+    parked, waiting = await kept(client, "One.", "Two.")
+    await client.park(parked, "why not")
+    found = await client.retry_dead_letters([parked, waiting, "nobody"])
+    assert [(one.key, one.status, one.reason) for one in found] == [(key, ingest_pb2.RECORD_STATUS_QUEUED, "") for key in (parked, waiting)]
+
+
+async def drop_dead_letters(client: Client) -> None:
+    parked, waiting = await kept(client, "One.", "Two.")
+    await client.park(parked, "why not")
+    assert list(await client.drop_dead_letters([parked, waiting, "nobody"])) == [parked]
+    assert [one.key for one in await client.records([parked, waiting])] == [waiting]
+
+
 async def stats(client: Client) -> None:
     found = await client.stats()
     assert found.graph["documents"] > 10
@@ -131,7 +240,10 @@ TESTED: dict[str, Callable[[Client], Awaitable[None]]] = {
     "ContextService/LookUp": look_up, "ContextService/LookUpMany": look_up_many, "ContextService/Enrich": enrich,
     "ContextService/Search": search, "GraphService/GetEntity": get_entity, "GraphService/FindEntities": find_entities,
     "GraphService/ListFacts": list_facts, "GraphService/Neighbours": neighbours, "GraphService/Timeline": timeline,
-    "IngestService/Ingest": ingest, "IngestService/WriteFacts": write_facts, "IngestService/Withdraw": withdraw,
+    "IngestService/Enqueue": enqueue, "IngestService/Claim": claim, "IngestService/Fail": fail, "IngestService/Park": park,
+    "IngestService/GetRecords": get_records, "IngestService/TakeOverdue": take_overdue, "IngestService/ListNames": list_names,
+    "IngestService/ListDeadLetters": list_dead_letters, "IngestService/RetryDeadLetters": retry_dead_letters,
+    "IngestService/DropDeadLetters": drop_dead_letters, "IngestService/Ingest": ingest, "IngestService/WriteFacts": write_facts, "IngestService/Withdraw": withdraw,
     "AdminService/Stats": stats, "AdminService/Verify": verify, "AdminService/Rebuild": rebuild,
 }
 SERVICES: list[ServiceDescriptor] = [

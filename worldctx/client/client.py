@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from types import TracebackType
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from worldctx.client.transport import EmbeddedTransport, GrpcTransport, Transpor
 from worldctx.exchange.documents import identified
 from worldctx.model.ask import Ask
 from worldctx.model.document import Document
+from worldctx.model.errors import StoreUnavailable
 from worldctx.wire.messages import ask_message, document_message
 from worldctx.wire.v1 import admin_pb2, context_pb2, graph_pb2, ingest_pb2
 
@@ -131,13 +132,98 @@ class Client:
                 for item in response.items:
                     yield item
 
-    async def write_facts(self, lines: Iterable[str]) -> ingest_pb2.WriteFactsResponse:
-        """Knowledge in the facts format, committed as one batch."""
-        return await self._transport.unary(methods.WRITE_FACTS, ingest_pb2.WriteFactsRequest(lines=lines), LONG_S)
+    async def write_facts(self, lines: Iterable[str] = (), key: str = "") -> ingest_pb2.WriteFactsResponse:
+        """Knowledge in the facts format, committed as one batch: lines, or those that are kept under a key."""
+        return await self._transport.unary(
+            methods.WRITE_FACTS, ingest_pb2.WriteFactsRequest(lines=lines, key=key), LONG_S
+        )
 
     async def withdraw(self, request: ingest_pb2.WithdrawRequest) -> ingest_pb2.WithdrawResponse:
         """Take a fact, a document or a source out of later revisions."""
         return await self._transport.unary(methods.WITHDRAW, request, LONG_S)
+
+    async def ingest_prepared(self, prepared: ingest_pb2.PreparedDocument) -> ingest_pb2.IngestResponse.Item:
+        """A document with what a worker found in it; the acknowledgement."""
+
+        async def message() -> AsyncIterator[ingest_pb2.IngestRequest]:
+            yield ingest_pb2.IngestRequest(items=[ingest_pb2.IngestRequest.Item(prepared=prepared)])
+
+        async with aclosing(self._transport.stream(methods.INGEST, message())) as responses:
+            async for response in responses:
+                return response.items[0]
+        raise StoreUnavailable("the service ended the stream without an acknowledgement")
+
+    async def enqueue(
+        self,
+        items: Iterable[ingest_pb2.EnqueueRequest.Item],
+        batch: int = 100,
+    ) -> AsyncGenerator[ingest_pb2.EnqueueResponse.Item, None]:
+        """Acknowledgements in the order of the records; what is acknowledged is kept until it is done."""
+
+        async def messages() -> AsyncIterator[ingest_pb2.EnqueueRequest]:
+            for group in parcels(items, batch):
+                yield ingest_pb2.EnqueueRequest(items=group)
+
+        async with aclosing(self._transport.stream(methods.ENQUEUE, messages())) as responses:
+            async for response in responses:
+                for item in response.items:
+                    yield item
+
+    async def claim(self, request: ingest_pb2.ClaimRequest) -> ingest_pb2.ClaimResponse:
+        """A kept record for a worker; the attempt is counted."""
+        return await self._transport.unary(methods.CLAIM, request, self._timeout)
+
+    async def fail(self, key: str, reason: str) -> ingest_pb2.Record:
+        """Say why an attempt failed."""
+        request = ingest_pb2.FailRequest(key=key, reason=reason)
+        return (await self._transport.unary(methods.FAIL, request, self._timeout)).record
+
+    async def park(self, key: str, reason: str) -> ingest_pb2.Record:
+        """Give up on a record."""
+        request = ingest_pb2.ParkRequest(key=key, reason=reason)
+        return (await self._transport.unary(methods.PARK, request, self._timeout)).record
+
+    async def records(self, keys: Iterable[str]) -> Sequence[ingest_pb2.Record]:
+        """What became of records, in the order of the keys; unknown keys are missing."""
+        request = ingest_pb2.GetRecordsRequest(keys=keys)
+        return (await self._transport.unary(methods.GET_RECORDS, request, self._timeout)).records
+
+    async def take_overdue(self, untouched_s: float, limit: int = 0) -> Sequence[ingest_pb2.Record]:
+        """Records that nobody has touched for so long; each is touched by being handed out."""
+        request = ingest_pb2.TakeOverdueRequest(untouched_s=untouched_s, limit=limit)
+        return (await self._transport.unary(methods.TAKE_OVERDUE, request, self._timeout)).records
+
+    async def names(self, after: int = 0, limit: int = 0) -> AsyncGenerator[ingest_pb2.ListNamesResponse, None]:
+        """The names that the service's lexicon has taken in since a revision, commit by commit."""
+        while True:
+            request = ingest_pb2.ListNamesRequest(after=after, limit=limit)
+            page = await self._transport.unary(methods.LIST_NAMES, request, self._timeout)
+            yield page
+            after = page.revision
+            if after >= page.until:
+                return
+
+    async def dead_letters(self) -> AsyncGenerator[ingest_pb2.Record, None]:
+        """Records that were given up, by key."""
+        token = ""
+        while True:
+            request = ingest_pb2.ListDeadLettersRequest(page_token=token, page_size=ITEMS)
+            page = await self._transport.unary(methods.LIST_DEAD_LETTERS, request, self._timeout)
+            for record in page.records:
+                yield record
+            token = page.next_page_token
+            if not token:
+                return
+
+    async def retry_dead_letters(self, keys: Iterable[str]) -> Sequence[ingest_pb2.Record]:
+        """Queue records that were given up anew."""
+        request = ingest_pb2.RetryDeadLettersRequest(keys=keys)
+        return (await self._transport.unary(methods.RETRY_DEAD_LETTERS, request, self._timeout)).records
+
+    async def drop_dead_letters(self, keys: Iterable[str]) -> Sequence[str]:
+        """Forget records that were given up; the keys of those that were."""
+        request = ingest_pb2.DropDeadLettersRequest(keys=keys)
+        return (await self._transport.unary(methods.DROP_DEAD_LETTERS, request, self._timeout)).keys
 
     async def stats(self) -> admin_pb2.StatsResponse:
         """Counts and revisions."""

@@ -22,10 +22,16 @@ def extract(document: Document, lexicon: Lexicon, revision: Revision) -> Documen
     Args:
         revision: of the lexicon; names recorded later are not found, whatever is written meanwhile.
     """
-    language = document.language or guess_language(document.text)
+    record = laid_out(document)
     clocks = Clocks(as_of=document.published)
     mentions = tuple(
         Mention(match.start, match.end, match.surface,
                 tuple(hit.entity for hit in sorted(match.hits, key=lambda hit: (-hit.weight, hit.entity))[:KEEP]))
         for match in lexicon.scan(document.text, clocks, revision))
-    return DocumentRecord(replace(document, language=language), passages_of(document.id, document.text), mentions)
+    return replace(record, mentions=mentions)
+
+
+def laid_out(document: Document) -> DocumentRecord:
+    """What a document is without any knowledge of the world: its language and its passages."""
+    language = document.language or guess_language(document.text)
+    return DocumentRecord(replace(document, language=language), passages_of(document.id, document.text))

@@ -9,7 +9,9 @@ from worldctx.exchange.documents import parse_document
 from worldctx.exchange.facts import parse_line, resolve_known
 from worldctx.intake.extract import extract
 from worldctx.intake.follower import Follower
-from worldctx.model.change import Batch, DocumentOutcome, DocumentRecord, Outcome, Receipt, Withdrawal
+from worldctx.intake.handed_vectors import HandedVectors
+from worldctx.intake.prepared import checked
+from worldctx.model.change import Batch, DocumentOutcome, DocumentRecord, Outcome, Prepared, Receipt, Withdrawal
 from worldctx.model.document import Document
 from worldctx.model.entity import Entity
 from worldctx.model.errors import BadInput, Conflict, WorldctxError
@@ -19,8 +21,8 @@ from worldctx.model.judgement import Judgement
 from worldctx.model.source import Source
 from worldctx.ports.world import World
 
-#: One record: a document, or the raw bytes of a JSON object that holds one.
-Record = Document | bytes
+#: One record: a document, with what a worker found in it or without, or the raw bytes of a JSON object that holds one.
+Record = Document | Prepared | bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,12 @@ class Writer:
         return [_refusal(one, receipt.revision) if isinstance(one, WorldctxError) else _ack(next(outcomes))
                 for one in prepared]
 
-    def write_facts(self, lines: Sequence[str]) -> FactsReceipt:
+    def write_facts(self, lines: Sequence[str], key: str = "") -> FactsReceipt:
         """Commit the good lines of the facts format in one transaction, whatever their order.
+
+        Args:
+            lines: of the facts format.
+            key: of the kept record whose lines these are; it is done in the same transaction, if none is refused.
 
         Raises:
             StoreFull, StoreUnavailable: nothing was written.
@@ -88,10 +94,10 @@ class Writer:
                 parsed.append((number, parse_line(line, number)))
             except WorldctxError as error:
                 refused.append(Refused(number, error))
-        return self.write(parsed, refused)
+        return self.write(parsed, refused, key)
 
     def write(self, records: Sequence[tuple[int, Source | Entity | Fact | Judgement]],
-              refused: Sequence[Refused] = ()) -> FactsReceipt:
+              refused: Sequence[Refused] = (), key: str = "") -> FactsReceipt:
         """Commit parsed knowledge; facts that name a source nobody knows are refused, the rest goes in."""
         bad = list(refused)
         sources = tuple(one for _, one in records if isinstance(one, Source))
@@ -110,7 +116,8 @@ class Writer:
                     facts.append(resolve_known(one, known.get(one.source) if one.source else None))
         entities = tuple(one for _, one in records if isinstance(one, Entity))
         judgements = tuple(one for _, one in records if isinstance(one, Judgement))
-        receipt = self._world.graph.apply(Batch(sources, entities, tuple(facts), judgements))
+        done = (key,) if key and not bad else ()
+        receipt = self._world.graph.apply(Batch(sources, entities, tuple(facts), judgements, done=done))
         self._follower.notify()
         return FactsReceipt(receipt.revision, receipt.sources_written, receipt.entities_written, receipt.facts_written,
                             receipt.judgements_written, tuple(sorted(bad, key=lambda one: one.line)))
@@ -129,10 +136,19 @@ class Writer:
 
     def _prepare(self, record: Record) -> DocumentRecord | WorldctxError:
         try:
+            if isinstance(record, Prepared):
+                return self._believed(record)
             document = record if isinstance(record, Document) else parse_document(record, max_chars=self._max_chars)
             return extract(document, self._world.lexicon, self._world.search.revision)
         except WorldctxError as error:
             return error
+
+    def _believed(self, prepared: Prepared) -> DocumentRecord:
+        """The record of a prepared document; its vectors are kept for the follower, before it can ask for them."""
+        record, embedder = checked(prepared), self._world.embedder
+        if prepared.vectors and isinstance(embedder, HandedVectors) and prepared.embedder == embedder.name:
+            embedder.hand([piece.text for piece in record.passages], prepared.vectors)
+        return record
 
 
 def _ack(outcome: DocumentOutcome) -> Ack:

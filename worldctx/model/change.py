@@ -23,6 +23,26 @@ class DocumentRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document with what a worker says that it found in it; to be checked before it is believed.
+
+    Attributes:
+        document: as it was declared.
+        content_hash: the key under which the worker had it.
+        passages: where they start and end.
+        embedder: what the vectors were made with.
+        vectors: one for each passage: rows of 32-bit floats, little-endian; empty where there are none.
+    """
+
+    document: Document
+    content_hash: str
+    passages: tuple[tuple[int, int], ...]
+    mentions: tuple[Mention, ...]
+    embedder: str = ""
+    vectors: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrawal:
     """Takes one fact, one document, or all that a source said out of every later revision; earlier ones keep it.
 

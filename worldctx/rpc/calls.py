@@ -59,6 +59,22 @@ TIMELINE = Call(_GRAPH, "Timeline", graph_pb2.TimelineRequest, graph_pb2.Timelin
 INGEST = Call(_INGEST, "Ingest", ingest_pb2.IngestRequest, ingest_pb2.IngestResponse, stream=True, ordered=True)
 WRITE_FACTS = Call(_INGEST, "WriteFacts", ingest_pb2.WriteFactsRequest, ingest_pb2.WriteFactsResponse)
 WITHDRAW = Call(_INGEST, "Withdraw", ingest_pb2.WithdrawRequest, ingest_pb2.WithdrawResponse)
+ENQUEUE = Call(_INGEST, "Enqueue", ingest_pb2.EnqueueRequest, ingest_pb2.EnqueueResponse, stream=True, ordered=True)
+CLAIM = Call(_INGEST, "Claim", ingest_pb2.ClaimRequest, ingest_pb2.ClaimResponse)
+FAIL = Call(_INGEST, "Fail", ingest_pb2.FailRequest, ingest_pb2.FailResponse)
+PARK = Call(_INGEST, "Park", ingest_pb2.ParkRequest, ingest_pb2.ParkResponse)
+GET_RECORDS = Call(_INGEST, "GetRecords", ingest_pb2.GetRecordsRequest, ingest_pb2.GetRecordsResponse)
+TAKE_OVERDUE = Call(_INGEST, "TakeOverdue", ingest_pb2.TakeOverdueRequest, ingest_pb2.TakeOverdueResponse)
+LIST_NAMES = Call(_INGEST, "ListNames", ingest_pb2.ListNamesRequest, ingest_pb2.ListNamesResponse)
+LIST_DEAD_LETTERS = Call(
+    _INGEST, "ListDeadLetters", ingest_pb2.ListDeadLettersRequest, ingest_pb2.ListDeadLettersResponse
+)
+RETRY_DEAD_LETTERS = Call(
+    _INGEST, "RetryDeadLetters", ingest_pb2.RetryDeadLettersRequest, ingest_pb2.RetryDeadLettersResponse
+)
+DROP_DEAD_LETTERS = Call(
+    _INGEST, "DropDeadLetters", ingest_pb2.DropDeadLettersRequest, ingest_pb2.DropDeadLettersResponse
+)
 STATS = Call(_ADMIN, "Stats", admin_pb2.StatsRequest, admin_pb2.StatsResponse)
 VERIFY = Call(_ADMIN, "Verify", admin_pb2.VerifyRequest, admin_pb2.VerifyResponse)
 REBUILD = Call(_ADMIN, "Rebuild", admin_pb2.RebuildRequest, admin_pb2.RebuildResponse)
@@ -87,6 +103,16 @@ def handlers(backing: Backing, counters: Callable[[], Mapping[str, int]]) -> Map
         INGEST: ingest.ingest,
         WRITE_FACTS: ingest.write_facts,
         WITHDRAW: ingest.withdraw,
+        ENQUEUE: ingest.enqueue,
+        CLAIM: ingest.claim,
+        FAIL: ingest.fail,
+        PARK: ingest.park,
+        GET_RECORDS: ingest.get_records,
+        TAKE_OVERDUE: ingest.take_overdue,
+        LIST_NAMES: ingest.list_names,
+        LIST_DEAD_LETTERS: ingest.list_dead_letters,
+        RETRY_DEAD_LETTERS: ingest.retry_dead_letters,
+        DROP_DEAD_LETTERS: ingest.drop_dead_letters,
         STATS: admin.stats,
         VERIFY: admin.verify,
         REBUILD: admin.rebuild,

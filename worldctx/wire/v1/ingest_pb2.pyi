@@ -49,6 +49,126 @@ INGEST_OUTCOME_REFUSED: IngestOutcome.ValueType  # 3
 """It was refused; `error` says why."""
 Global___IngestOutcome: _TypeAlias = IngestOutcome  # noqa: Y015
 
+class _RecordKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RecordKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RecordKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RECORD_KIND_UNSPECIFIED: _RecordKind.ValueType  # 0
+    """Never sent."""
+    RECORD_KIND_DOCUMENT: _RecordKind.ValueType  # 1
+    """A document: one JSON object."""
+    RECORD_KIND_FACTS: _RecordKind.ValueType  # 2
+    """Lines of the facts format."""
+
+class RecordKind(_RecordKind, metaclass=_RecordKindEnumTypeWrapper):
+    """What a kept record holds."""
+
+RECORD_KIND_UNSPECIFIED: RecordKind.ValueType  # 0
+"""Never sent."""
+RECORD_KIND_DOCUMENT: RecordKind.ValueType  # 1
+"""A document: one JSON object."""
+RECORD_KIND_FACTS: RecordKind.ValueType  # 2
+"""Lines of the facts format."""
+Global___RecordKind: _TypeAlias = RecordKind  # noqa: Y015
+
+class _RecordStatus:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RecordStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RecordStatus.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RECORD_STATUS_UNSPECIFIED: _RecordStatus.ValueType  # 0
+    """Never sent."""
+    RECORD_STATUS_QUEUED: _RecordStatus.ValueType  # 1
+    """Kept, and not yet tried."""
+    RECORD_STATUS_FAILED: _RecordStatus.ValueType  # 2
+    """An attempt failed or is under way."""
+    RECORD_STATUS_DONE: _RecordStatus.ValueType  # 3
+    """Durable at `revision`."""
+    RECORD_STATUS_PARKED: _RecordStatus.ValueType  # 4
+    """Given up."""
+
+class RecordStatus(_RecordStatus, metaclass=_RecordStatusEnumTypeWrapper):
+    """State of an input record."""
+
+RECORD_STATUS_UNSPECIFIED: RecordStatus.ValueType  # 0
+"""Never sent."""
+RECORD_STATUS_QUEUED: RecordStatus.ValueType  # 1
+"""Kept, and not yet tried."""
+RECORD_STATUS_FAILED: RecordStatus.ValueType  # 2
+"""An attempt failed or is under way."""
+RECORD_STATUS_DONE: RecordStatus.ValueType  # 3
+"""Durable at `revision`."""
+RECORD_STATUS_PARKED: RecordStatus.ValueType  # 4
+"""Given up."""
+Global___RecordStatus: _TypeAlias = RecordStatus  # noqa: Y015
+
+class _EnqueueOutcome:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _EnqueueOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EnqueueOutcome.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ENQUEUE_OUTCOME_UNSPECIFIED: _EnqueueOutcome.ValueType  # 0
+    """Never sent."""
+    ENQUEUE_OUTCOME_QUEUED: _EnqueueOutcome.ValueType  # 1
+    """It waits for a worker, or one is at work on it."""
+    ENQUEUE_OUTCOME_DUPLICATE: _EnqueueOutcome.ValueType  # 2
+    """It was done before."""
+    ENQUEUE_OUTCOME_REFUSED: _EnqueueOutcome.ValueType  # 3
+    """It was refused; `error` says why."""
+    ENQUEUE_OUTCOME_PARKED: _EnqueueOutcome.ValueType  # 4
+    """It was given up before, and is as it was: see RetryDeadLetters."""
+
+class EnqueueOutcome(_EnqueueOutcome, metaclass=_EnqueueOutcomeEnumTypeWrapper):
+    """Whether a record is kept."""
+
+ENQUEUE_OUTCOME_UNSPECIFIED: EnqueueOutcome.ValueType  # 0
+"""Never sent."""
+ENQUEUE_OUTCOME_QUEUED: EnqueueOutcome.ValueType  # 1
+"""It waits for a worker, or one is at work on it."""
+ENQUEUE_OUTCOME_DUPLICATE: EnqueueOutcome.ValueType  # 2
+"""It was done before."""
+ENQUEUE_OUTCOME_REFUSED: EnqueueOutcome.ValueType  # 3
+"""It was refused; `error` says why."""
+ENQUEUE_OUTCOME_PARKED: EnqueueOutcome.ValueType  # 4
+"""It was given up before, and is as it was: see RetryDeadLetters."""
+Global___EnqueueOutcome: _TypeAlias = EnqueueOutcome  # noqa: Y015
+
+class _ClaimOutcome:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ClaimOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ClaimOutcome.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CLAIM_OUTCOME_UNSPECIFIED: _ClaimOutcome.ValueType  # 0
+    """Never sent."""
+    CLAIM_OUTCOME_GRANTED: _ClaimOutcome.ValueType  # 1
+    """Go on."""
+    CLAIM_OUTCOME_DONE: _ClaimOutcome.ValueType  # 2
+    """It is done."""
+    CLAIM_OUTCOME_PARKED: _ClaimOutcome.ValueType  # 3
+    """It was given up, now or before."""
+    CLAIM_OUTCOME_BUSY: _ClaimOutcome.ValueType  # 4
+    """Somebody else is at work on it."""
+
+class ClaimOutcome(_ClaimOutcome, metaclass=_ClaimOutcomeEnumTypeWrapper):
+    """Whether a worker may work on a record."""
+
+CLAIM_OUTCOME_UNSPECIFIED: ClaimOutcome.ValueType  # 0
+"""Never sent."""
+CLAIM_OUTCOME_GRANTED: ClaimOutcome.ValueType  # 1
+"""Go on."""
+CLAIM_OUTCOME_DONE: ClaimOutcome.ValueType  # 2
+"""It is done."""
+CLAIM_OUTCOME_PARKED: ClaimOutcome.ValueType  # 3
+"""It was given up, now or before."""
+CLAIM_OUTCOME_BUSY: ClaimOutcome.ValueType  # 4
+"""Somebody else is at work on it."""
+Global___ClaimOutcome: _TypeAlias = ClaimOutcome  # noqa: Y015
+
 @_typing.final
 class IngestRequest(_message.Message):
     """Documents to bring in; 32 to 100 a message is a good size: a message is committed as one batch."""
@@ -64,6 +184,7 @@ class IngestRequest(_message.Message):
         ID_FIELD_NUMBER: _builtins.int
         DOCUMENT_FIELD_NUMBER: _builtins.int
         JSON_FIELD_NUMBER: _builtins.int
+        PREPARED_FIELD_NUMBER: _builtins.int
         id: _builtins.str
         """Comes back with the acknowledgement."""
         json: _builtins.bytes
@@ -72,18 +193,23 @@ class IngestRequest(_message.Message):
         def document(self) -> _types_pb2.Document:
             """Parsed."""
 
+        @_builtins.property
+        def prepared(self) -> Global___PreparedDocument:
+            """With what a worker found in it."""
+
         def __init__(
             self,
             *,
             id: _builtins.str = ...,
             document: _types_pb2.Document | None = ...,
             json: _builtins.bytes = ...,
+            prepared: Global___PreparedDocument | None = ...,
         ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "json", b"json", "record", b"record"]  # noqa: Y015
+        _HasFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "json", b"json", "prepared", b"prepared", "record", b"record"]  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "id", b"id", "json", b"json", "record", b"record"]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "id", b"id", "json", b"json", "prepared", b"prepared", "record", b"record"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        _WhichOneofReturnType_record: _TypeAlias = _typing.Literal["document", "json"]  # noqa: Y015
+        _WhichOneofReturnType_record: _TypeAlias = _typing.Literal["document", "json", "prepared"]  # noqa: Y015
         _WhichOneofArgType_record: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
         def WhichOneof(self, oneof_group: _WhichOneofArgType_record) -> _WhichOneofReturnType_record | None: ...
 
@@ -104,6 +230,84 @@ class IngestRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___IngestRequest: _TypeAlias = IngestRequest  # noqa: Y015
+
+@_typing.final
+class PreparedDocument(_message.Message):
+    """A document and what extraction found in it, at a revision of the names that the service has named."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    CONTENT_HASH_FIELD_NUMBER: _builtins.int
+    PASSAGES_FIELD_NUMBER: _builtins.int
+    MENTIONS_FIELD_NUMBER: _builtins.int
+    EMBEDDER_FIELD_NUMBER: _builtins.int
+    VECTORS_FIELD_NUMBER: _builtins.int
+    content_hash: _builtins.str
+    """The key that its content has; made anew and compared."""
+    embedder: _builtins.str
+    """What the vectors were made with; vectors of another model than the service's are not used."""
+    vectors: _builtins.bytes
+    """A vector for each passage: rows of 32-bit floats, little-endian. Empty: the service makes them."""
+    @_builtins.property
+    def document(self) -> _types_pb2.Document:
+        """The document as it was declared."""
+
+    @_builtins.property
+    def passages(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Span]:
+        """Its passages, in order; they must be those that the service would cut."""
+
+    @_builtins.property
+    def mentions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Mention]:
+        """Names that stand in it, from left to right."""
+
+    def __init__(
+        self,
+        *,
+        document: _types_pb2.Document | None = ...,
+        content_hash: _builtins.str = ...,
+        passages: _abc.Iterable[_types_pb2.Span] | None = ...,
+        mentions: _abc.Iterable[Global___Mention] | None = ...,
+        embedder: _builtins.str = ...,
+        vectors: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document", b"document"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_hash", b"content_hash", "document", b"document", "embedder", b"embedder", "mentions", b"mentions", "passages", b"passages", "vectors", b"vectors"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreparedDocument: _TypeAlias = PreparedDocument  # noqa: Y015
+
+@_typing.final
+class Mention(_message.Message):
+    """A place in a text that names something."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPAN_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def span(self) -> _types_pb2.Span:
+        """Characters of the text."""
+
+    @_builtins.property
+    def candidates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the entities that it may mean, likeliest first."""
+
+    def __init__(
+        self,
+        *,
+        span: _types_pb2.Span | None = ...,
+        candidates: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["span", b"span"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "span", b"span"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Mention: _TypeAlias = Mention  # noqa: Y015
 
 @_typing.final
 class IngestResponse(_message.Message):
@@ -174,6 +378,9 @@ class WriteFactsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     LINES_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """Instead of lines: the key under which they are kept. The record is done in the same commit, if no line is refused."""
     @_builtins.property
     def lines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The lines, in any order."""
@@ -182,10 +389,11 @@ class WriteFactsRequest(_message.Message):
         self,
         *,
         lines: _abc.Iterable[_builtins.str] | None = ...,
+        key: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "lines", b"lines"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -324,3 +532,689 @@ class WithdrawResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WithdrawResponse: _TypeAlias = WithdrawResponse  # noqa: Y015
+
+@_typing.final
+class Record(_message.Message):
+    """One input record in the ledger."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """Content hash of the document, or of the lines."""
+    kind: Global___RecordKind.ValueType
+    """What it holds."""
+    status: Global___RecordStatus.ValueType
+    """What became of it."""
+    attempts: _builtins.int
+    """How often it was tried."""
+    reason: _builtins.str
+    """Why the last attempt failed, or why it was given up."""
+    revision: _builtins.int
+    """The commit that did it."""
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        kind: Global___RecordKind.ValueType = ...,
+        status: Global___RecordStatus.ValueType = ...,
+        attempts: _builtins.int = ...,
+        reason: _builtins.str = ...,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "key", b"key", "kind", b"kind", "reason", b"reason", "revision", b"revision", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Record: _TypeAlias = Record  # noqa: Y015
+
+@_typing.final
+class EnqueueRequest(_message.Message):
+    """Records to keep; 32 to 100 a message is a good size: a message is kept in one transaction."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Item(_message.Message):
+        """One record."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        ID_FIELD_NUMBER: _builtins.int
+        JSON_FIELD_NUMBER: _builtins.int
+        FACTS_FIELD_NUMBER: _builtins.int
+        id: _builtins.str
+        """Comes back with the acknowledgement."""
+        json: _builtins.bytes
+        """A document: a JSON object, UTF-8."""
+        facts: _builtins.bytes
+        """Lines of the facts format, UTF-8."""
+        def __init__(
+            self,
+            *,
+            id: _builtins.str = ...,
+            json: _builtins.bytes = ...,
+            facts: _builtins.bytes = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "json", b"json", "record", b"record"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "id", b"id", "json", b"json", "record", b"record"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        _WhichOneofReturnType_record: _TypeAlias = _typing.Literal["json", "facts"]  # noqa: Y015
+        _WhichOneofArgType_record: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
+        def WhichOneof(self, oneof_group: _WhichOneofArgType_record) -> _WhichOneofReturnType_record | None: ...
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___EnqueueRequest.Item]:
+        """The records."""
+
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___EnqueueRequest.Item] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EnqueueRequest: _TypeAlias = EnqueueRequest  # noqa: Y015
+
+@_typing.final
+class EnqueueResponse(_message.Message):
+    """Acknowledgements, in the order of the records."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Item(_message.Message):
+        """One acknowledgement."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        ID_FIELD_NUMBER: _builtins.int
+        OUTCOME_FIELD_NUMBER: _builtins.int
+        RECORD_FIELD_NUMBER: _builtins.int
+        ERROR_FIELD_NUMBER: _builtins.int
+        id: _builtins.str
+        """Id of the item."""
+        outcome: Global___EnqueueOutcome.ValueType
+        """Whether it is kept."""
+        @_builtins.property
+        def record(self) -> Global___Record:
+            """The ledger's row; without one where it was refused."""
+
+        @_builtins.property
+        def error(self) -> _status_pb2.Status:
+            """Why it was refused."""
+
+        def __init__(
+            self,
+            *,
+            id: _builtins.str = ...,
+            outcome: Global___EnqueueOutcome.ValueType = ...,
+            record: Global___Record | None = ...,
+            error: _status_pb2.Status | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["error", b"error", "record", b"record"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["error", b"error", "id", b"id", "outcome", b"outcome", "record", b"record"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___EnqueueResponse.Item]:
+        """The acknowledgements."""
+
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___EnqueueResponse.Item] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EnqueueResponse: _TypeAlias = EnqueueResponse  # noqa: Y015
+
+@_typing.final
+class ClaimRequest(_message.Message):
+    """A worker asks for a record."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    DELIVERY_FIELD_NUMBER: _builtins.int
+    REDELIVERED_FIELD_NUMBER: _builtins.int
+    LEASE_S_FIELD_NUMBER: _builtins.int
+    NAMES_AFTER_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """Its key."""
+    delivery: _builtins.str
+    """Id of the message that brought the key, the same each time that the broker delivers it."""
+    redelivered: _builtins.bool
+    """Whether the broker delivers the message again, since nobody acknowledged it: whoever had it is lost."""
+    lease_s: _builtins.int
+    """Seconds for which nobody else gets the record; 0 takes the service's default."""
+    names_after: _builtins.int
+    """Revision up to which the worker knows the names."""
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        delivery: _builtins.str = ...,
+        redelivered: _builtins.bool = ...,
+        lease_s: _builtins.int = ...,
+        names_after: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery", b"delivery", "key", b"key", "lease_s", b"lease_s", "names_after", b"names_after", "redelivered", b"redelivered"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClaimRequest: _TypeAlias = ClaimRequest  # noqa: Y015
+
+@_typing.final
+class ClaimResponse(_message.Message):
+    """A record, or why not."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    RECORD_FIELD_NUMBER: _builtins.int
+    PAYLOAD_FIELD_NUMBER: _builtins.int
+    MOST_ATTEMPTS_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    HAS_NAMES_FIELD_NUMBER: _builtins.int
+    EMBEDDER_FIELD_NUMBER: _builtins.int
+    outcome: Global___ClaimOutcome.ValueType
+    """Whether to work on it."""
+    payload: _builtins.bytes
+    """What it holds."""
+    most_attempts: _builtins.int
+    """Attempts after which it is given up."""
+    revision: _builtins.int
+    """Extract with the names of this revision."""
+    has_names: _builtins.bool
+    """Whether there are names between `names_after` and that revision."""
+    embedder: _builtins.str
+    """What the service's vectors are made with, or empty."""
+    @_builtins.property
+    def record(self) -> Global___Record:
+        """The ledger's row; its attempts count this one."""
+
+    def __init__(
+        self,
+        *,
+        outcome: Global___ClaimOutcome.ValueType = ...,
+        record: Global___Record | None = ...,
+        payload: _builtins.bytes = ...,
+        most_attempts: _builtins.int = ...,
+        revision: _builtins.int = ...,
+        has_names: _builtins.bool = ...,
+        embedder: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["embedder", b"embedder", "has_names", b"has_names", "most_attempts", b"most_attempts", "outcome", b"outcome", "payload", b"payload", "record", b"record", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClaimResponse: _TypeAlias = ClaimResponse  # noqa: Y015
+
+@_typing.final
+class FailRequest(_message.Message):
+    """An attempt failed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """Key of the record."""
+    reason: _builtins.str
+    """Why, for people."""
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FailRequest: _TypeAlias = FailRequest  # noqa: Y015
+
+@_typing.final
+class FailResponse(_message.Message):
+    """The ledger knows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def record(self) -> Global___Record:
+        """The ledger's row."""
+
+    def __init__(
+        self,
+        *,
+        record: Global___Record | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FailResponse: _TypeAlias = FailResponse  # noqa: Y015
+
+@_typing.final
+class ParkRequest(_message.Message):
+    """A record that cannot be done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """Key of the record."""
+    reason: _builtins.str
+    """Why, for people."""
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ParkRequest: _TypeAlias = ParkRequest  # noqa: Y015
+
+@_typing.final
+class ParkResponse(_message.Message):
+    """The ledger knows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def record(self) -> Global___Record:
+        """The ledger's row."""
+
+    def __init__(
+        self,
+        *,
+        record: Global___Record | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ParkResponse: _TypeAlias = ParkResponse  # noqa: Y015
+
+@_typing.final
+class GetRecordsRequest(_message.Message):
+    """Which records."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEYS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Their keys."""
+
+    def __init__(
+        self,
+        *,
+        keys: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetRecordsRequest: _TypeAlias = GetRecordsRequest  # noqa: Y015
+
+@_typing.final
+class GetRecordsResponse(_message.Message):
+    """What became of them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___Record]:
+        """In the order of the keys; unknown keys are missing."""
+
+    def __init__(
+        self,
+        *,
+        records: _abc.Iterable[Global___Record] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["records", b"records"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetRecordsResponse: _TypeAlias = GetRecordsResponse  # noqa: Y015
+
+@_typing.final
+class TakeOverdueRequest(_message.Message):
+    """How long nobody has touched them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNTOUCHED_S_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    untouched_s: _builtins.float
+    """Seconds."""
+    limit: _builtins.int
+    """How many at most; 0 takes the default."""
+    def __init__(
+        self,
+        *,
+        untouched_s: _builtins.float = ...,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "untouched_s", b"untouched_s"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TakeOverdueRequest: _TypeAlias = TakeOverdueRequest  # noqa: Y015
+
+@_typing.final
+class TakeOverdueResponse(_message.Message):
+    """What waits."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___Record]:
+        """Longest untouched first."""
+
+    def __init__(
+        self,
+        *,
+        records: _abc.Iterable[Global___Record] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["records", b"records"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TakeOverdueResponse: _TypeAlias = TakeOverdueResponse  # noqa: Y015
+
+@_typing.final
+class ListNamesRequest(_message.Message):
+    """From where on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AFTER_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    after: _builtins.int
+    """Names recorded after this revision."""
+    limit: _builtins.int
+    """After so many names no further commit is begun; 0 takes the default."""
+    def __init__(
+        self,
+        *,
+        after: _builtins.int = ...,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "limit", b"limit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListNamesRequest: _TypeAlias = ListNamesRequest  # noqa: Y015
+
+@_typing.final
+class ListNamesResponse(_message.Message):
+    """The names of the next commits, each of them whole."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Row(_message.Message):
+        """One name of an entity."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        ENTITY_FIELD_NUMBER: _builtins.int
+        KIND_FIELD_NUMBER: _builtins.int
+        NAME_FIELD_NUMBER: _builtins.int
+        WEIGHT_FIELD_NUMBER: _builtins.int
+        RECORDED_FIELD_NUMBER: _builtins.int
+        entity: _builtins.str
+        """Entity id."""
+        kind: _builtins.str
+        """Kind of the entity."""
+        weight: _builtins.float
+        """How well known the entity is."""
+        recorded: _builtins.int
+        """Revision that recorded it."""
+        @_builtins.property
+        def name(self) -> _types_pb2.Name:
+            """The name and when it was in use."""
+
+        def __init__(
+            self,
+            *,
+            entity: _builtins.str = ...,
+            kind: _builtins.str = ...,
+            name: _types_pb2.Name | None = ...,
+            weight: _builtins.float = ...,
+            recorded: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["entity", b"entity", "kind", b"kind", "name", b"name", "recorded", b"recorded", "weight", b"weight"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    NAMES_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    revision: _builtins.int
+    """These are all names up to this revision: go on after it."""
+    until: _builtins.int
+    """The newest revision that the lexicon holds; with `revision` equal to it there is nothing more."""
+    @_builtins.property
+    def names(self) -> _containers.RepeatedCompositeFieldContainer[Global___ListNamesResponse.Row]:
+        """The names, in the order in which they were recorded."""
+
+    def __init__(
+        self,
+        *,
+        names: _abc.Iterable[Global___ListNamesResponse.Row] | None = ...,
+        revision: _builtins.int = ...,
+        until: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["names", b"names", "revision", b"revision", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListNamesResponse: _TypeAlias = ListNamesResponse  # noqa: Y015
+
+@_typing.final
+class ListDeadLettersRequest(_message.Message):
+    """A page."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """How many; 0 takes the default."""
+    page_token: _builtins.str
+    """From the page before."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDeadLettersRequest: _TypeAlias = ListDeadLettersRequest  # noqa: Y015
+
+@_typing.final
+class ListDeadLettersResponse(_message.Message):
+    """By key."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty on the last."""
+    @_builtins.property
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___Record]:
+        """The ledger's rows."""
+
+    def __init__(
+        self,
+        *,
+        records: _abc.Iterable[Global___Record] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "records", b"records"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDeadLettersResponse: _TypeAlias = ListDeadLettersResponse  # noqa: Y015
+
+@_typing.final
+class RetryDeadLettersRequest(_message.Message):
+    """Which."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEYS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Their keys."""
+
+    def __init__(
+        self,
+        *,
+        keys: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetryDeadLettersRequest: _TypeAlias = RetryDeadLettersRequest  # noqa: Y015
+
+@_typing.final
+class RetryDeadLettersResponse(_message.Message):
+    """They wait again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___Record]:
+        """The ledger's rows, in the order of the keys; unknown keys are missing, others than given-up ones as they are."""
+
+    def __init__(
+        self,
+        *,
+        records: _abc.Iterable[Global___Record] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["records", b"records"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetryDeadLettersResponse: _TypeAlias = RetryDeadLettersResponse  # noqa: Y015
+
+@_typing.final
+class DropDeadLettersRequest(_message.Message):
+    """Which."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEYS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Their keys."""
+
+    def __init__(
+        self,
+        *,
+        keys: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DropDeadLettersRequest: _TypeAlias = DropDeadLettersRequest  # noqa: Y015
+
+@_typing.final
+class DropDeadLettersResponse(_message.Message):
+    """They are gone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEYS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Keys of those that were dropped."""
+
+    def __init__(
+        self,
+        *,
+        keys: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DropDeadLettersResponse: _TypeAlias = DropDeadLettersResponse  # noqa: Y015

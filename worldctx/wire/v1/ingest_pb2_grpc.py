@@ -50,6 +50,56 @@ class IngestServiceStub:
                 request_serializer=worldctx_dot_v1_dot_ingest__pb2.WithdrawRequest.SerializeToString,
                 response_deserializer=worldctx_dot_v1_dot_ingest__pb2.WithdrawResponse.FromString,
                 _registered_method=True)
+        self.Enqueue = channel.stream_stream(
+                '/worldctx.v1.IngestService/Enqueue',
+                request_serializer=worldctx_dot_v1_dot_ingest__pb2.EnqueueRequest.SerializeToString,
+                response_deserializer=worldctx_dot_v1_dot_ingest__pb2.EnqueueResponse.FromString,
+                _registered_method=True)
+        self.Claim = channel.unary_unary(
+                '/worldctx.v1.IngestService/Claim',
+                request_serializer=worldctx_dot_v1_dot_ingest__pb2.ClaimRequest.SerializeToString,
+                response_deserializer=worldctx_dot_v1_dot_ingest__pb2.ClaimResponse.FromString,
+                _registered_method=True)
+        self.Fail = channel.unary_unary(
+                '/worldctx.v1.IngestService/Fail',
+                request_serializer=worldctx_dot_v1_dot_ingest__pb2.FailRequest.SerializeToString,
+                response_deserializer=worldctx_dot_v1_dot_ingest__pb2.FailResponse.FromString,
+                _registered_method=True)
+        self.Park = channel.unary_unary(
+                '/worldctx.v1.IngestService/Park',
+                request_serializer=worldctx_dot_v1_dot_ingest__pb2.ParkRequest.SerializeToString,
+                response_deserializer=worldctx_dot_v1_dot_ingest__pb2.ParkResponse.FromString,
+                _registered_method=True)
+        self.GetRecords = channel.unary_unary(
+                '/worldctx.v1.IngestService/GetRecords',
+                request_serializer=worldctx_dot_v1_dot_ingest__pb2.GetRecordsRequest.SerializeToString,
+                response_deserializer=worldctx_dot_v1_dot_ingest__pb2.GetRecordsResponse.FromString,
+                _registered_method=True)
+        self.TakeOverdue = channel.unary_unary(
+                '/worldctx.v1.IngestService/TakeOverdue',
+                request_serializer=worldctx_dot_v1_dot_ingest__pb2.TakeOverdueRequest.SerializeToString,
+                response_deserializer=worldctx_dot_v1_dot_ingest__pb2.TakeOverdueResponse.FromString,
+                _registered_method=True)
+        self.ListNames = channel.unary_unary(
+                '/worldctx.v1.IngestService/ListNames',
+                request_serializer=worldctx_dot_v1_dot_ingest__pb2.ListNamesRequest.SerializeToString,
+                response_deserializer=worldctx_dot_v1_dot_ingest__pb2.ListNamesResponse.FromString,
+                _registered_method=True)
+        self.ListDeadLetters = channel.unary_unary(
+                '/worldctx.v1.IngestService/ListDeadLetters',
+                request_serializer=worldctx_dot_v1_dot_ingest__pb2.ListDeadLettersRequest.SerializeToString,
+                response_deserializer=worldctx_dot_v1_dot_ingest__pb2.ListDeadLettersResponse.FromString,
+                _registered_method=True)
+        self.RetryDeadLetters = channel.unary_unary(
+                '/worldctx.v1.IngestService/RetryDeadLetters',
+                request_serializer=worldctx_dot_v1_dot_ingest__pb2.RetryDeadLettersRequest.SerializeToString,
+                response_deserializer=worldctx_dot_v1_dot_ingest__pb2.RetryDeadLettersResponse.FromString,
+                _registered_method=True)
+        self.DropDeadLetters = channel.unary_unary(
+                '/worldctx.v1.IngestService/DropDeadLetters',
+                request_serializer=worldctx_dot_v1_dot_ingest__pb2.DropDeadLettersRequest.SerializeToString,
+                response_deserializer=worldctx_dot_v1_dot_ingest__pb2.DropDeadLettersResponse.FromString,
+                _registered_method=True)
 
 
 class IngestServiceServicer:
@@ -77,6 +127,77 @@ class IngestServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Enqueue(self, request_iterator, context):
+        """Input records, to be kept until workers have done them; one acknowledgement each, in order.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Claim(self, request, context):
+        """A kept record, for a worker; the attempt is counted, durably, before the record is handed out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Fail(self, request, context):
+        """Say why an attempt failed; the record will be tried again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Park(self, request, context):
+        """Give up on a record.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRecords(self, request, context):
+        """What became of records.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TakeOverdue(self, request, context):
+        """Records that wait and that nobody has touched for a while: whoever should have done them may be lost. Each is
+        touched by being handed out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListNames(self, request, context):
+        """Names that the lexicon has taken in since a revision, for a worker that keeps one of its own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDeadLetters(self, request, context):
+        """Records that were given up.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetryDeadLetters(self, request, context):
+        """Queue records that were given up anew, with no attempts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DropDeadLetters(self, request, context):
+        """Forget records that were given up, and what they held.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IngestServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +215,56 @@ def add_IngestServiceServicer_to_server(servicer, server):
                     servicer.Withdraw,
                     request_deserializer=worldctx_dot_v1_dot_ingest__pb2.WithdrawRequest.FromString,
                     response_serializer=worldctx_dot_v1_dot_ingest__pb2.WithdrawResponse.SerializeToString,
+            ),
+            'Enqueue': grpc.stream_stream_rpc_method_handler(
+                    servicer.Enqueue,
+                    request_deserializer=worldctx_dot_v1_dot_ingest__pb2.EnqueueRequest.FromString,
+                    response_serializer=worldctx_dot_v1_dot_ingest__pb2.EnqueueResponse.SerializeToString,
+            ),
+            'Claim': grpc.unary_unary_rpc_method_handler(
+                    servicer.Claim,
+                    request_deserializer=worldctx_dot_v1_dot_ingest__pb2.ClaimRequest.FromString,
+                    response_serializer=worldctx_dot_v1_dot_ingest__pb2.ClaimResponse.SerializeToString,
+            ),
+            'Fail': grpc.unary_unary_rpc_method_handler(
+                    servicer.Fail,
+                    request_deserializer=worldctx_dot_v1_dot_ingest__pb2.FailRequest.FromString,
+                    response_serializer=worldctx_dot_v1_dot_ingest__pb2.FailResponse.SerializeToString,
+            ),
+            'Park': grpc.unary_unary_rpc_method_handler(
+                    servicer.Park,
+                    request_deserializer=worldctx_dot_v1_dot_ingest__pb2.ParkRequest.FromString,
+                    response_serializer=worldctx_dot_v1_dot_ingest__pb2.ParkResponse.SerializeToString,
+            ),
+            'GetRecords': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRecords,
+                    request_deserializer=worldctx_dot_v1_dot_ingest__pb2.GetRecordsRequest.FromString,
+                    response_serializer=worldctx_dot_v1_dot_ingest__pb2.GetRecordsResponse.SerializeToString,
+            ),
+            'TakeOverdue': grpc.unary_unary_rpc_method_handler(
+                    servicer.TakeOverdue,
+                    request_deserializer=worldctx_dot_v1_dot_ingest__pb2.TakeOverdueRequest.FromString,
+                    response_serializer=worldctx_dot_v1_dot_ingest__pb2.TakeOverdueResponse.SerializeToString,
+            ),
+            'ListNames': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListNames,
+                    request_deserializer=worldctx_dot_v1_dot_ingest__pb2.ListNamesRequest.FromString,
+                    response_serializer=worldctx_dot_v1_dot_ingest__pb2.ListNamesResponse.SerializeToString,
+            ),
+            'ListDeadLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDeadLetters,
+                    request_deserializer=worldctx_dot_v1_dot_ingest__pb2.ListDeadLettersRequest.FromString,
+                    response_serializer=worldctx_dot_v1_dot_ingest__pb2.ListDeadLettersResponse.SerializeToString,
+            ),
+            'RetryDeadLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryDeadLetters,
+                    request_deserializer=worldctx_dot_v1_dot_ingest__pb2.RetryDeadLettersRequest.FromString,
+                    response_serializer=worldctx_dot_v1_dot_ingest__pb2.RetryDeadLettersResponse.SerializeToString,
+            ),
+            'DropDeadLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.DropDeadLetters,
+                    request_deserializer=worldctx_dot_v1_dot_ingest__pb2.DropDeadLettersRequest.FromString,
+                    response_serializer=worldctx_dot_v1_dot_ingest__pb2.DropDeadLettersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +349,276 @@ class IngestService:
             '/worldctx.v1.IngestService/Withdraw',
             worldctx_dot_v1_dot_ingest__pb2.WithdrawRequest.SerializeToString,
             worldctx_dot_v1_dot_ingest__pb2.WithdrawResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Enqueue(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/worldctx.v1.IngestService/Enqueue',
+            worldctx_dot_v1_dot_ingest__pb2.EnqueueRequest.SerializeToString,
+            worldctx_dot_v1_dot_ingest__pb2.EnqueueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Claim(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/worldctx.v1.IngestService/Claim',
+            worldctx_dot_v1_dot_ingest__pb2.ClaimRequest.SerializeToString,
+            worldctx_dot_v1_dot_ingest__pb2.ClaimResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Fail(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/worldctx.v1.IngestService/Fail',
+            worldctx_dot_v1_dot_ingest__pb2.FailRequest.SerializeToString,
+            worldctx_dot_v1_dot_ingest__pb2.FailResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Park(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/worldctx.v1.IngestService/Park',
+            worldctx_dot_v1_dot_ingest__pb2.ParkRequest.SerializeToString,
+            worldctx_dot_v1_dot_ingest__pb2.ParkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRecords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/worldctx.v1.IngestService/GetRecords',
+            worldctx_dot_v1_dot_ingest__pb2.GetRecordsRequest.SerializeToString,
+            worldctx_dot_v1_dot_ingest__pb2.GetRecordsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TakeOverdue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/worldctx.v1.IngestService/TakeOverdue',
+            worldctx_dot_v1_dot_ingest__pb2.TakeOverdueRequest.SerializeToString,
+            worldctx_dot_v1_dot_ingest__pb2.TakeOverdueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListNames(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/worldctx.v1.IngestService/ListNames',
+            worldctx_dot_v1_dot_ingest__pb2.ListNamesRequest.SerializeToString,
+            worldctx_dot_v1_dot_ingest__pb2.ListNamesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDeadLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/worldctx.v1.IngestService/ListDeadLetters',
+            worldctx_dot_v1_dot_ingest__pb2.ListDeadLettersRequest.SerializeToString,
+            worldctx_dot_v1_dot_ingest__pb2.ListDeadLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryDeadLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/worldctx.v1.IngestService/RetryDeadLetters',
+            worldctx_dot_v1_dot_ingest__pb2.RetryDeadLettersRequest.SerializeToString,
+            worldctx_dot_v1_dot_ingest__pb2.RetryDeadLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DropDeadLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/worldctx.v1.IngestService/DropDeadLetters',
+            worldctx_dot_v1_dot_ingest__pb2.DropDeadLettersRequest.SerializeToString,
+            worldctx_dot_v1_dot_ingest__pb2.DropDeadLettersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,28 @@ class IngestServiceStub:
     """Knowledge, as lines of the facts format."""
     Withdraw: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.WithdrawRequest, _ingest_pb2.WithdrawResponse]
     """Take a fact, a document or all of a source out of later revisions."""
+    Enqueue: _grpc.StreamStreamMultiCallable[_ingest_pb2.EnqueueRequest, _ingest_pb2.EnqueueResponse]
+    """Input records, to be kept until workers have done them; one acknowledgement each, in order."""
+    Claim: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.ClaimRequest, _ingest_pb2.ClaimResponse]
+    """A kept record, for a worker; the attempt is counted, durably, before the record is handed out."""
+    Fail: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.FailRequest, _ingest_pb2.FailResponse]
+    """Say why an attempt failed; the record will be tried again."""
+    Park: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.ParkRequest, _ingest_pb2.ParkResponse]
+    """Give up on a record."""
+    GetRecords: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.GetRecordsRequest, _ingest_pb2.GetRecordsResponse]
+    """What became of records."""
+    TakeOverdue: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.TakeOverdueRequest, _ingest_pb2.TakeOverdueResponse]
+    """Records that wait and that nobody has touched for a while: whoever should have done them may be lost. Each is
+    touched by being handed out.
+    """
+    ListNames: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.ListNamesRequest, _ingest_pb2.ListNamesResponse]
+    """Names that the lexicon has taken in since a revision, for a worker that keeps one of its own."""
+    ListDeadLetters: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.ListDeadLettersRequest, _ingest_pb2.ListDeadLettersResponse]
+    """Records that were given up."""
+    RetryDeadLetters: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.RetryDeadLettersRequest, _ingest_pb2.RetryDeadLettersResponse]
+    """Queue records that were given up anew, with no attempts."""
+    DropDeadLetters: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.DropDeadLettersRequest, _ingest_pb2.DropDeadLettersResponse]
+    """Forget records that were given up, and what they held."""
 
 @_typing.type_check_only
 class IngestServiceAsyncStub(IngestServiceStub):
@@ -51,6 +73,28 @@ class IngestServiceAsyncStub(IngestServiceStub):
     """Knowledge, as lines of the facts format."""
     Withdraw: _aio.UnaryUnaryMultiCallable[_ingest_pb2.WithdrawRequest, _ingest_pb2.WithdrawResponse]  # type: ignore[assignment]
     """Take a fact, a document or all of a source out of later revisions."""
+    Enqueue: _aio.StreamStreamMultiCallable[_ingest_pb2.EnqueueRequest, _ingest_pb2.EnqueueResponse]  # type: ignore[assignment]
+    """Input records, to be kept until workers have done them; one acknowledgement each, in order."""
+    Claim: _aio.UnaryUnaryMultiCallable[_ingest_pb2.ClaimRequest, _ingest_pb2.ClaimResponse]  # type: ignore[assignment]
+    """A kept record, for a worker; the attempt is counted, durably, before the record is handed out."""
+    Fail: _aio.UnaryUnaryMultiCallable[_ingest_pb2.FailRequest, _ingest_pb2.FailResponse]  # type: ignore[assignment]
+    """Say why an attempt failed; the record will be tried again."""
+    Park: _aio.UnaryUnaryMultiCallable[_ingest_pb2.ParkRequest, _ingest_pb2.ParkResponse]  # type: ignore[assignment]
+    """Give up on a record."""
+    GetRecords: _aio.UnaryUnaryMultiCallable[_ingest_pb2.GetRecordsRequest, _ingest_pb2.GetRecordsResponse]  # type: ignore[assignment]
+    """What became of records."""
+    TakeOverdue: _aio.UnaryUnaryMultiCallable[_ingest_pb2.TakeOverdueRequest, _ingest_pb2.TakeOverdueResponse]  # type: ignore[assignment]
+    """Records that wait and that nobody has touched for a while: whoever should have done them may be lost. Each is
+    touched by being handed out.
+    """
+    ListNames: _aio.UnaryUnaryMultiCallable[_ingest_pb2.ListNamesRequest, _ingest_pb2.ListNamesResponse]  # type: ignore[assignment]
+    """Names that the lexicon has taken in since a revision, for a worker that keeps one of its own."""
+    ListDeadLetters: _aio.UnaryUnaryMultiCallable[_ingest_pb2.ListDeadLettersRequest, _ingest_pb2.ListDeadLettersResponse]  # type: ignore[assignment]
+    """Records that were given up."""
+    RetryDeadLetters: _aio.UnaryUnaryMultiCallable[_ingest_pb2.RetryDeadLettersRequest, _ingest_pb2.RetryDeadLettersResponse]  # type: ignore[assignment]
+    """Queue records that were given up anew, with no attempts."""
+    DropDeadLetters: _aio.UnaryUnaryMultiCallable[_ingest_pb2.DropDeadLettersRequest, _ingest_pb2.DropDeadLettersResponse]  # type: ignore[assignment]
+    """Forget records that were given up, and what they held."""
 
 class IngestServiceServicer(metaclass=_abc_1.ABCMeta):
     """The only writer. What is acknowledged is durable; sending the same bytes again is always safe."""
@@ -78,5 +122,87 @@ class IngestServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_ingest_pb2.WithdrawResponse, _abc.Awaitable[_ingest_pb2.WithdrawResponse]]:
         """Take a fact, a document or all of a source out of later revisions."""
+
+    @_abc_1.abstractmethod
+    def Enqueue(
+        self,
+        request_iterator: _MaybeAsyncIterator[_ingest_pb2.EnqueueRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_ingest_pb2.EnqueueResponse], _abc.AsyncIterator[_ingest_pb2.EnqueueResponse]]:
+        """Input records, to be kept until workers have done them; one acknowledgement each, in order."""
+
+    @_abc_1.abstractmethod
+    def Claim(
+        self,
+        request: _ingest_pb2.ClaimRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ingest_pb2.ClaimResponse, _abc.Awaitable[_ingest_pb2.ClaimResponse]]:
+        """A kept record, for a worker; the attempt is counted, durably, before the record is handed out."""
+
+    @_abc_1.abstractmethod
+    def Fail(
+        self,
+        request: _ingest_pb2.FailRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ingest_pb2.FailResponse, _abc.Awaitable[_ingest_pb2.FailResponse]]:
+        """Say why an attempt failed; the record will be tried again."""
+
+    @_abc_1.abstractmethod
+    def Park(
+        self,
+        request: _ingest_pb2.ParkRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ingest_pb2.ParkResponse, _abc.Awaitable[_ingest_pb2.ParkResponse]]:
+        """Give up on a record."""
+
+    @_abc_1.abstractmethod
+    def GetRecords(
+        self,
+        request: _ingest_pb2.GetRecordsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ingest_pb2.GetRecordsResponse, _abc.Awaitable[_ingest_pb2.GetRecordsResponse]]:
+        """What became of records."""
+
+    @_abc_1.abstractmethod
+    def TakeOverdue(
+        self,
+        request: _ingest_pb2.TakeOverdueRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ingest_pb2.TakeOverdueResponse, _abc.Awaitable[_ingest_pb2.TakeOverdueResponse]]:
+        """Records that wait and that nobody has touched for a while: whoever should have done them may be lost. Each is
+        touched by being handed out.
+        """
+
+    @_abc_1.abstractmethod
+    def ListNames(
+        self,
+        request: _ingest_pb2.ListNamesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ingest_pb2.ListNamesResponse, _abc.Awaitable[_ingest_pb2.ListNamesResponse]]:
+        """Names that the lexicon has taken in since a revision, for a worker that keeps one of its own."""
+
+    @_abc_1.abstractmethod
+    def ListDeadLetters(
+        self,
+        request: _ingest_pb2.ListDeadLettersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ingest_pb2.ListDeadLettersResponse, _abc.Awaitable[_ingest_pb2.ListDeadLettersResponse]]:
+        """Records that were given up."""
+
+    @_abc_1.abstractmethod
+    def RetryDeadLetters(
+        self,
+        request: _ingest_pb2.RetryDeadLettersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ingest_pb2.RetryDeadLettersResponse, _abc.Awaitable[_ingest_pb2.RetryDeadLettersResponse]]:
+        """Queue records that were given up anew, with no attempts."""
+
+    @_abc_1.abstractmethod
+    def DropDeadLetters(
+        self,
+        request: _ingest_pb2.DropDeadLettersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ingest_pb2.DropDeadLettersResponse, _abc.Awaitable[_ingest_pb2.DropDeadLettersResponse]]:
+        """Forget records that were given up, and what they held."""
 
 def add_IngestServiceServicer_to_server(servicer: IngestServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
