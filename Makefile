@@ -19,8 +19,8 @@ test: check
 	$(BIN)/python -m pytest -n 2 -m older_servers tests
 
 check: $(STAMP)
-	$(BIN)/ruff check worldctx tests proto evals benchmarks
-	$(BIN)/mypy -p worldctx -p evals -p benchmarks -p tests.servers
+	$(BIN)/ruff check worldctx ingest tests proto evals benchmarks
+	$(BIN)/mypy -p worldctx -p ingest -p evals -p benchmarks -p tests.servers
 	$(BIN)/lint-imports
 	$(BIN)/python proto/generate.py --check
 

@@ -12,9 +12,11 @@ from typing import Annotated
 
 import typer
 
+from worldctx.commands.beat import beat
 from worldctx.commands.config_show import config_show
 from worldctx.commands.console import console
 from worldctx.commands.demo import demo
+from worldctx.commands.dlq import dlq_drop, dlq_list, dlq_retry
 from worldctx.commands.doctor import doctor
 from worldctx.commands.enrich import enrich
 from worldctx.commands.export_facts import export_facts
@@ -31,17 +33,19 @@ from worldctx.commands.serve import serve
 from worldctx.commands.stats import stats
 from worldctx.commands.verify import verify
 from worldctx.commands.withdraw import withdraw
+from worldctx.commands.worker import worker
 from worldctx.model.errors import WorldctxError
 
 #: Set it to see where an internal error comes from.
 DEBUG = "WORLDCTX_DEBUG"
 #: Exit code after Ctrl-C, as shells have it.
 INTERRUPTED = 130
-VERBS = (lookup, ingest, enrich, serve, console, stats, verify, rebuild, withdraw, doctor, demo)
+VERBS = (lookup, ingest, enrich, serve, worker, beat, console, stats, verify, rebuild, withdraw, doctor, demo)
 GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
     "import": ("Bring knowledge in.",
                {"facts": import_facts, "map": import_map, "pack": import_pack, "places": import_places}),
     "export": ("Take knowledge out.", {"facts": export_facts, "jsonl": export_jsonl}),
+    "dlq": ("Records that workers gave up.", {"list": dlq_list, "retry": dlq_retry, "drop": dlq_drop}),
     "config": ("The settings.", {"show": config_show}),
 }
 

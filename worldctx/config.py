@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     token: str = Field("", description="Bearer token that callers must send; empty asks for none.")
     insecure: bool = Field(False, description="Allow an address beyond loopback without TLS.")
     reflection: bool = Field(False, description="Offer gRPC server reflection.")
+    broker: str = Field("", description="Broker of the workers, redis://HOST:PORT/DB or "
+                                        "amqp://USER:PASSWORD@HOST:PORT/VHOST; empty takes documents in without.")
     metrics: str = Field("", description="HOST:PORT for Prometheus metrics over HTTP; empty offers none.")
 
     @classmethod

@@ -1,7 +1,8 @@
 """Named points at which a test may kill the process or make an operation fail; nothing happens unless one is armed.
 
 `WORLDCTX_FAILPOINTS` names them: `graph.apply.before_commit=kill,graph.migrate.before_commit=error@2` (the second
-time it is passed). It is read once, when the first point is passed.
+time it is passed). `ingest.claimed=kill#KEY` acts only where the point is passed about KEY. It is read once, when the
+first point is passed.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ FAILPOINTS = (
     "graph.migrate.before_commit",
     "enrich.row",
     "enrich.renamed",
+    "ingest.claimed",
+    "ingest.prepared",
 )
 ACTIONS = ("kill", "error")
 VARIABLE = "WORLDCTX_FAILPOINTS"
@@ -28,37 +31,43 @@ class FailpointError(Exception):
     """What an armed `error` point raises: a surprise, on purpose not one of our own errors."""
 
 
+#: What each armed point does, at which passing, and about what alone; empty for anything.
+Points = dict[str, tuple[str, int, str]]
+
+
 class _Armed:
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.points: dict[str, tuple[str, int]] | None = None
+        self.points: Points | None = None
 
 
 _armed = _Armed()
 
 
-def failpoint(name: str) -> None:
-    """Pass the point `name`. Free unless it is armed."""
+def failpoint(name: str, about: str = "") -> None:
+    """Pass the point `name`, at work on `about`. Free unless it is armed."""
     points = _armed.points
     if points is None:
         points = arm(os.environ.get(VARIABLE, ""))
-    if points and name in points:
+    if points and name in points and points[name][2] in ("", about):
         _reach(name)
 
 
-def arm(text: str) -> dict[str, tuple[str, int]]:
+def arm(text: str) -> Points:
     """Arm the points that `text` names, in the form of the environment variable, and disarm all others.
 
     Raises:
         ValueError: an unknown point or action.
     """
-    points: dict[str, tuple[str, int]] = {}
+    points: Points = {}
     for entry in filter(None, (part.strip() for part in text.split(","))):
         name, _, rest = entry.partition("=")
+        rest, _, about = rest.partition("#")
         action, _, nth = rest.partition("@")
         if name not in FAILPOINTS or action not in ACTIONS:
-            raise ValueError(f"{VARIABLE}: {entry!r} is not POINT=kill|error[@N] with POINT one of {FAILPOINTS}")
-        points[name] = (action, int(nth or 1))
+            raise ValueError(f"{VARIABLE}: {entry!r} is not POINT=kill|error[@N][#ABOUT] with POINT one of "
+                             f"{FAILPOINTS}")
+        points[name] = (action, int(nth or 1), about)
     with _armed.lock:
         _armed.points = points
     return points
@@ -69,9 +78,9 @@ def _reach(name: str) -> None:
         points = _armed.points
         if not points or name not in points:
             return
-        action, left = points[name]
+        action, left, about = points[name]
         if left > 1:
-            points[name] = (action, left - 1)
+            points[name] = (action, left - 1, about)
             return
         if action == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
