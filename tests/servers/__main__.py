@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -12,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.servers.process import Failed, Server, Unavailable
-from tests.servers.servers import ELASTICSEARCH, NEO4J, Elasticsearch, Neo4j, RabbitMQ, Redis
+from tests.servers.servers import ELASTICSEARCH, NEO4J, Elasticsearch, JavaServer, Neo4j, RabbitMQ, Redis
 
 NAMES = ("neo4j", "elasticsearch", "rabbitmq", "redis")
 
@@ -85,6 +84,9 @@ def chosen(options: argparse.Namespace) -> list[Server]:
         "redis": lambda: Redis(data / "redis", port=Redis.STANDARD_PORT),
     }
     servers = [makers[name]() for name in options.only]
+    for server in servers:
+        if isinstance(server, JavaServer):
+            server.leaves_classes = True
     if running := [server.name for server in servers if server.running]:
         sys.exit(f"{', '.join(running)} runs on this data already")
     return servers
@@ -99,7 +101,7 @@ def described(urls: dict[str, str]) -> str:
     }
     command = " ".join(["worldctx serve", *(f"{flag} {url}" for flag, url in flags.items() if url)])
     listed = "\n".join(f"  {name:14} {url}" for name, url in urls.items())
-    return f"{listed}\n\n  {command}\n\nCtrl-C stops them; their data stays. ({os.getpid()})"
+    return f"{listed}\n\n  {command}\n\nCtrl-C stops them; their data stays."
 
 
 if __name__ == "__main__":

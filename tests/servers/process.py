@@ -147,11 +147,13 @@ class Server(ABC):
             return None
         return (guard, server) if os.fsencode(self._pids) in words else None
 
-    def stop(self, timeout_s: float = STOP_S) -> None:
-        """Ask it to end; kill it when it has not within the time."""
+    def stop(self, timeout_s: float = STOP_S) -> bool:
+        """Ask it to end; kill it when it has not within the time. Whether it ended by itself."""
         self.resume()
         self._end(signal.SIGTERM, timeout_s)
+        by_itself = not self.running
         self.kill()
+        return by_itself
 
     def kill(self) -> None:
         """As a crash or a power cut would."""

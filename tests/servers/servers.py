@@ -8,12 +8,13 @@ import json
 import os
 import shutil
 import socket
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from tests.servers.jars import HERE, jars, java
-from tests.servers.process import Server, Unavailable
+from tests.servers.process import STOP_S, Server, Unavailable
 
 NEO4J = "2026.09.0"
 NEO4J_LTS = "5.26.30"
@@ -23,35 +24,103 @@ WIPE_S = 60.0
 ANSWER_S = 5.0  #: one question, while we wait for a server to be ready
 
 
-class Neo4j(Server):
+class JavaServer(Server):
+    """A server from jars, run by the JDK that its version wants.
+
+    One that is `short_lived` starts with half the work: the first compiler only. Give that up, and give more heap, where
+    speed is measured. One that `leaves_classes` starts slower and ends slower, and those after it start with half again.
+    """
+
+    NEWER: ClassVar[int]  #: versions from here on want the newer JDK
+    SHORT_LIVED: ClassVar = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+    QUIET: ClassVar = ("-Xlog:cds=off", "-Xlog:cds+dynamic=off")
+    leaves_classes = False
+
+    def __init__(
+        self, home: Path, *, version: str, port: int | None = None, heap: str = "768m", short_lived: bool = True
+    ) -> None:
+        super().__init__(home, port=port)
+        self.version, self.heap, self.short_lived = version, heap, short_lived
+
+    @property
+    def newer(self) -> bool:
+        """Whether it wants the newer JDK, and its options."""
+        return int(self.version.split(".")[0]) >= self.NEWER
+
+    @property
+    def jars(self) -> Path:
+        """The folder that holds its parts."""
+        return jars(self.name, self.version)
+
+    @abstractmethod
+    def options(self) -> Sequence[str | Path]:
+        """For the JVM, its path to the jars among them."""
+
+    def command(self) -> Sequence[str | Path]:
+        source = HERE / self.name / "Server.java"
+        return [java(25 if self.newer else 17), f"-Xmx{self.heap}", *self.quickly(), *self.options(), source, self.home]
+
+    def quickly(self) -> Sequence[str]:
+        """The options that make it start fast, for the price of its speed later."""
+        if not self.short_lived:
+            return ()
+        if self.archive.exists():
+            return (*self.SHORT_LIVED, f"-XX:SharedArchiveFile={self.archive}", *self.QUIET)
+        if self.leaves_classes:
+            return (*self.SHORT_LIVED, f"-XX:ArchiveClassesAtExit={self.left}", *self.QUIET)
+        return self.SHORT_LIVED
+
+    @property
+    def archive(self) -> Path:
+        """Classes loaded and checked, for this JDK; the JVM passes over one that does not fit."""
+        jdk = java(25 if self.newer else 17).resolve().parents[1].name
+        return self.jars / f"classes-{jdk}.jsa"
+
+    @property
+    def left(self) -> Path:
+        """Where it leaves them when it ends."""
+        return self.home / "classes.jsa"
+
+    def stop(self, timeout_s: float = STOP_S) -> bool:
+        by_itself = super().stop(timeout_s)
+        if self.left.exists():
+            if by_itself and not self.archive.exists():
+                copy = self.archive.with_suffix(f".{os.getpid()}")
+                shutil.copy(self.left, copy)
+                copy.rename(self.archive)
+            self.left.unlink()
+        return by_itself
+
+
+class Neo4j(JavaServer):
     """The community edition: one user database, `neo4j`."""
 
     name = "neo4j"
     STANDARD_PORT = 7687
+    NEWER = 2025
     OPENED: ClassVar = ("java.nio", "java.io", "sun.nio.ch", "java.lang")
 
     def __init__(
-        self, home: Path, *, version: str = NEO4J, port: int | None = None, heap: str = "768m", page_cache: str = "128m"
+        self,
+        home: Path,
+        *,
+        version: str = NEO4J,
+        port: int | None = None,
+        heap: str = "768m",
+        page_cache: str = "128m",
+        short_lived: bool = True,
     ) -> None:
-        super().__init__(home, port=port)
-        self.version, self.heap, self.page_cache = version, heap, page_cache
+        super().__init__(home, version=version, port=port, heap=heap, short_lived=short_lived)
+        self.page_cache = page_cache
 
     @property
     def url(self) -> str:
         return f"neo4j://127.0.0.1:{self.port}"
 
-    def command(self) -> Sequence[str | Path]:
-        newer = int(self.version.split(".")[0]) >= 2025
-        return [
-            java(25 if newer else 17),
-            f"-Xmx{self.heap}",
-            *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in self.OPENED),
-            *(["--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"] if newer else []),
-            "-cp",
-            f"{jars('neo4j', self.version)}/lib/*",
-            HERE / "neo4j" / "Server.java",
-            self.home,
-        ]
+    def options(self) -> Sequence[str | Path]:
+        opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in self.OPENED]
+        newer = ["--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"] if self.newer else []
+        return [*opened, *newer, "-cp", f"{self.jars}/lib/*"]
 
     def prepare(self) -> None:
         settings = {
@@ -91,34 +160,32 @@ class Neo4j(Server):
                 session.run(f"DROP INDEX `{name}`").consume()
 
 
-class Elasticsearch(Server):
+class Elasticsearch(JavaServer):
     """One node with what is in its server's jar: no X-Pack, no security, no painless, no analysis-common."""
 
     name = "elasticsearch"
     STANDARD_PORT = 9200
+    NEWER = 9
 
     def __init__(
-        self, home: Path, *, version: str = ELASTICSEARCH, port: int | None = None, heap: str = "768m"
+        self,
+        home: Path,
+        *,
+        version: str = ELASTICSEARCH,
+        port: int | None = None,
+        heap: str = "768m",
+        short_lived: bool = True,
     ) -> None:
-        super().__init__(home, port=port)
-        self.version, self.heap = version, heap
+        super().__init__(home, version=version, port=port, heap=heap, short_lived=short_lived)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def command(self) -> Sequence[str | Path]:
-        newer = int(self.version.split(".")[0]) >= 9
-        modules = ["org.elasticsearch.server", "jdk.net", *(["jdk.incubator.vector"] if newer else []), "ALL-MODULE-PATH"]
-        return [
-            java(25 if newer else 17),
-            f"-Xmx{self.heap}",
-            "--module-path",
-            jars("elasticsearch", self.version) / "lib",
-            f"--add-modules={','.join(modules)}",
-            HERE / "elasticsearch" / "Server.java",
-            self.home,
-        ]
+    def options(self) -> Sequence[str | Path]:
+        vectors = ["jdk.incubator.vector"] if self.newer else []
+        modules = ["org.elasticsearch.server", "jdk.net", *vectors, "ALL-MODULE-PATH"]
+        return ["--module-path", self.jars / "lib", f"--add-modules={','.join(modules)}"]
 
     def prepare(self) -> None:
         settings = {
@@ -138,7 +205,7 @@ class Elasticsearch(Server):
         shutil.copy(HERE / "elasticsearch" / "log4j2.properties", config)
         modules = self.home / "modules"
         modules.unlink(missing_ok=True)
-        modules.symlink_to(jars("elasticsearch", self.version) / "modules")
+        modules.symlink_to(self.jars / "modules")
 
     def answers(self) -> bool:
         health = self.ask("GET", "/_cluster/health?wait_for_status=yellow&wait_for_no_initializing_shards=true&timeout=1s")
