@@ -34,8 +34,9 @@ from worldctx.model.source import Source
 from worldctx.model.time import MAX_INSTANT, MIN_INSTANT
 from worldctx.ports.graph import ALL_TIMES, FactTable, Side, Walk
 
-#: Entities remembered with their names (some 2 KB each), and beginnings (some 200 bytes each).
-ENTITIES, BEGINNINGS = 1 << 15, 1 << 17
+#: Entities remembered with their names (some 2 KB each), facts and sources (1 KB), beginnings (200 bytes), and texts of
+#: documents, of so many characters at most.
+ENTITIES, FACTS, BEGINNINGS, DOCUMENTS, LONGEST = 1 << 15, 1 << 14, 1 << 17, 1 << 11, 1 << 14
 
 _ENTITIES = """UNWIND $ids AS id MATCH (e:Entity {id: id}) RETURN id,
     [(e)-[:STATED]->(s:State) WHERE s.recorded <= $revision | [s.recorded, s.ordinal, properties(s)]],
@@ -46,7 +47,7 @@ _FACTS = """UNWIND $keys AS key CALL (key) {{
     MATCH ()-[f:FACT]->() USING INDEX f:FACT({side}, id)
     WHERE f.{side} = key.id AND f.id > ''{predicate} AND {visible}{clocks}
     RETURN f ORDER BY f.{side}, f.id{limit} }} """
-_OF_PREDICATE = " AND (key.predicate IS NULL OR f.predicate = key.predicate)"
+_OF_PREDICATE = " AND f.predicate = coalesce(key.predicate, f.predicate)"
 _RANKED = """RETURN key.id, '{side}' AS side, key.predicate, f.id, f.subject, f.object, f.predicate, f.valid_lo,
     f.confidence, f.source IS NOT NULL"""
 _BEGINNINGS = f"""UNWIND $ids AS id MATCH ()-[f:FACT]->() USING INDEX f:FACT(begins)
@@ -58,7 +59,7 @@ _SOURCES = """UNWIND $ids AS id MATCH (n:Source {id: id})
 _DOCUMENTS = f"""UNWIND $ids AS id MATCH (d:Document {{id: id}}) WHERE {VISIBLE.format("d")}
     RETURN d {{.*, mentions: NULL}}"""
 _PASSAGES = f"""UNWIND $ids AS id MATCH (p:Passage {{id: id}})<-[:HAS_PASSAGE]-(d:Document)
-    WHERE {VISIBLE.format("d")} RETURN d.id, properties(p)"""
+    WHERE {VISIBLE.format("d")} RETURN d.id, d.content_hash, properties(p)"""
 _PASSAGES_OF = f"""UNWIND $ids AS id MATCH (d:Document {{id: id}})-[:HAS_PASSAGE]->(p) WHERE {VISIBLE.format("d")}
     RETURN properties(p) ORDER BY p.ordinal"""
 _MENTIONS = f"UNWIND $ids AS id MATCH (d:Document {{id: id}}) WHERE {VISIBLE.format('d')} RETURN d.mentions"
@@ -83,6 +84,13 @@ class _Ranked(NamedTuple):
     sourced: bool
 
 
+class _Unread:
+    """What a memory says of what it does not hold: None is an answer."""
+
+
+_UNREAD = _Unread()
+
+
 @dataclass(slots=True)
 class Remembered:
     """What was read at a revision and cannot have changed since; by id and the last revision that could change it."""
@@ -90,6 +98,11 @@ class Remembered:
     #: None for an id that is no entity yet.
     entities: dict[tuple[str, int], Entity | None] = field(default_factory=dict)
     beginnings: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
+    #: None for an id that is no source yet.
+    sources: dict[tuple[str, int], Source | None] = field(default_factory=dict)
+    #: By id, and documents by content: what they say never changes. Whether they are there is another question.
+    facts: dict[str, Fact] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +113,13 @@ class Epochs:
         told: that told anything of an entity.
         linked: that changed which ids are read as one; None when nothing is.
         begun: that added or withdrew the beginning of an existence.
+        sourced: that told anything of a source.
     """
 
     told: int
     linked: int | None
     begun: int
+    sourced: int
 
 
 class Neo4jReader:
@@ -114,6 +129,9 @@ class Neo4jReader:
                  epochs: Epochs) -> None:
         self._bolt, self._sameness, self._remembered = bolt, sameness, remembered
         self._revision, self._epochs = revision, epochs
+        #: What was found at this revision: the facts, and of documents what they hold.
+        self._facts_there: set[str] = set()
+        self._documents_there: dict[str, str] = {}
 
     @property
     def revision(self) -> Revision:
@@ -171,8 +189,18 @@ class Neo4jReader:
 
     def facts(self, ids: Iterable[FactId]) -> Mapping[FactId, Fact]:
         """See ports.graph.GraphReader."""
-        found = (fact_from(row) for (row,) in self._read(_BY_ID, ids=_storable(ids)))
-        return {fact.id: fact for fact in found}
+        memory, found = self._remembered.facts, dict[FactId, Fact]()
+        missing = []
+        for one in ids:
+            fact = memory.get(one) if one in self._facts_there else None
+            if fact is None:
+                missing.append(one)
+            else:
+                found[one] = fact
+        for (row,) in self._read(_BY_ID, ids=_storable(missing)) if missing else ():
+            fact = fact_from(row)
+            found[fact.id] = remember(memory, str(fact.id), fact, FACTS)
+        return found
 
     def walk(self, walks: Sequence[Walk], clocks: Clocks, limit: int) -> FactTable:
         """See ports.graph.GraphReader."""
@@ -187,6 +215,7 @@ class Neo4jReader:
         ends = {end for row in rows.values() for end in (row.subject, row.object) if end is not None}
         late = self._late(ends, clocks)
         seen = [row for row in rows.values() if row.subject not in late and row.object not in late]
+        self._facts_there.update(row.id for row in seen)
         return self._table(sorted(seen, key=lambda row: row.id))
 
     def unborn(self, ids: Iterable[EntityId], clocks: Clocks) -> set[EntityId]:
@@ -195,18 +224,48 @@ class Neo4jReader:
 
     def sources(self, ids: Iterable[SourceId]) -> Mapping[SourceId, Source]:
         """See ports.graph.GraphReader."""
-        return {SourceId(one): source_from(SourceId(one), max(states, key=lambda state: state[:2])[2])
-                for one, states in self._read(_SOURCES, ids=_storable(ids)) if states}
+        memory, sourced = self._remembered.sources, self._epochs.sourced
+        found: dict[str, Source | None] = {}
+        missing = []
+        for one in _storable(ids):
+            source = memory.get((one, sourced), _UNREAD)
+            if isinstance(source, _Unread):
+                missing.append(one)
+            else:
+                found[one] = source
+        if missing:
+            read = {one: max(states, key=lambda state: state[:2])[2]
+                    for one, states in self._read(_SOURCES, ids=missing) if states}
+            for one in missing:
+                found[one] = remember(memory, (one, sourced),
+                                      source_from(SourceId(one), read[one]) if one in read else None, FACTS)
+        return {SourceId(one): source for one, source in found.items() if source is not None}
 
     def documents(self, ids: Iterable[DocumentId]) -> Mapping[DocumentId, Document]:
         """See ports.graph.GraphReader."""
-        found = (document_from(row) for (row,) in self._read(_DOCUMENTS, ids=_storable(ids)))
-        return {one.id: one for one in found}
+        memory, found = self._remembered.documents, dict[DocumentId, Document]()
+        missing = []
+        for one in ids:
+            document = memory.get(self._documents_there.get(one, ""))
+            if document is None:
+                missing.append(one)
+            else:
+                found[one] = document
+        for (row,) in self._read(_DOCUMENTS, ids=_storable(missing)) if missing else ():
+            document = document_from(row)
+            found[document.id] = document
+            if len(document.text) <= LONGEST:
+                remember(memory, document.content_hash, document, DOCUMENTS)
+        return found
 
     def passages(self, ids: Iterable[PassageId]) -> Mapping[PassageId, Passage]:
         """See ports.graph.GraphReader."""
-        found = (passage_from(row, document) for document, row in self._read(_PASSAGES, ids=_storable(ids)))
-        return {one.id: one for one in found}
+        found = {}
+        for document, content, row in self._read(_PASSAGES, ids=_storable(ids)):
+            one = passage_from(row, document)
+            found[one.id] = one
+            self._documents_there[document] = content  # which is asked for next
+        return found
 
     def passages_of(self, document: DocumentId) -> Sequence[Passage]:
         """See ports.graph.GraphReader."""
@@ -234,10 +293,11 @@ class Neo4jReader:
         found: dict[str, Entity | None] = {}
         missing = []
         for group in groups:
-            if (group.canonical, told) in memory:
-                found[group.canonical] = memory[group.canonical, told]
-            else:
+            entity = memory.get((group.canonical, told), _UNREAD)
+            if isinstance(entity, _Unread):
                 missing.append(group)
+            else:
+                found[group.canonical] = entity
         if missing:
             read = {one: (states, names, same_as) for one, states, names, same_as in self._read(
                 _ENTITIES, ids=[one for group in missing for one in group.members]) if states}

@@ -19,8 +19,11 @@ from worldctx.model.time import ALWAYS, Interval, When, parse_when
 
 Properties = Mapping[str, Any]
 
-#: The recorded clock, for what may be withdrawn. Parameter $revision.
-VISIBLE = "{0}.recorded <= $revision AND ({0}.withdrawn IS NULL OR {0}.withdrawn > $revision)"
+#: Beyond every revision and every instant of a clock.
+EVER = 2**62
+#: The recorded clock, for what may be withdrawn. Parameter $revision. No OR in this and what follows: the planner would
+#: look everything up once for each side of it, and put the two together in memory.
+VISIBLE = f"{{0}}.recorded <= $revision AND coalesce({{0}}.withdrawn, {EVER}) > $revision"
 _BASES = {str(basis): basis for basis in BASES}
 _NO_EVIDENCE = Evidence()
 
@@ -36,12 +39,13 @@ def clock_conditions(clocks: Clocks) -> tuple[str, dict[str, Any]]:
         text += " AND f.basis IN $declared"
         values["declared"] = sorted(DECLARED)
     if clocks.cutoff is not None:
-        text += " AND (f.known_hi IS NULL OR f.known_hi <= $cutoff)"
+        text += f" AND coalesce(f.known_hi, -{EVER}) <= $cutoff"
         values["cutoff"] = clocks.cutoff
     if clocks.as_of is not None:
-        hidden = " OR f.end_known_hi > $cutoff" if clocks.cutoff is not None else ""
-        text += " AND (f.valid_lo IS NULL OR f.valid_lo < $as_of_hi)"
-        text += f" AND (f.valid_hi IS NULL OR f.valid_hi > $as_of_lo{hidden})"
+        ends_later = f"coalesce(f.valid_hi, {EVER}) > $as_of_lo"
+        if clocks.cutoff is not None:
+            ends_later = f"CASE WHEN f.end_known_hi > $cutoff THEN true ELSE {ends_later} END"
+        text += f" AND coalesce(f.valid_lo, -{EVER}) < $as_of_hi AND {ends_later}"
         values |= {"as_of_lo": clocks.lo, "as_of_hi": clocks.hi}
     return text, values
 

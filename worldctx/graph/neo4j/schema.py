@@ -72,7 +72,7 @@ def prepare(bolt: Bolt) -> None:
     for name, on in _INDEXES.items():
         bolt.run(f"CREATE INDEX worldctx_{name} IF NOT EXISTS FOR {on}")
     bolt.run("CALL db.awaitIndexes(300)")
-    totals = ", ".join(f"s.{name} = 0" for name in (*TOTALS, "links", "head", "told", "linked", "begun"))
+    totals = ", ".join(f"s.{name} = 0" for name in (*TOTALS, "links", "head", "told", "linked", "begun", "sourced"))
     bolt.run(f"MERGE (s:Store {{id: $id}}) ON CREATE SET s.version = $version, {totals}", id=STORE, version=VERSION)
 
 

@@ -51,7 +51,7 @@ from worldctx.ports.graph import Commit, NameRow
 #: Commits whose documents are read at a time, rows of a page of everything else, documents and entities of a page.
 COMMITS, PAGE, WHOLE = 16, 5_000, 200
 
-_HEAD = "MATCH (s:Store {id: $id}) RETURN s.head, s.told, s.linked, s.begun, s.links"
+_HEAD = "MATCH (s:Store {id: $id}) RETURN s.head, s.told, s.linked, s.begun, s.sourced, s.links"
 _COMMITTED = """MATCH (d:Document) WHERE d.recorded > $after AND d.recorded <= $last
     RETURN d.recorded, properties(d), [(d)-[:HAS_PASSAGE]->(p) | properties(p)] ORDER BY d.recorded, d.ordinal"""
 _GONE = "MATCH (d:Document) WHERE d.withdrawn > $after AND d.withdrawn <= $last RETURN d.withdrawn, d.id"
@@ -85,6 +85,7 @@ class _Head:
     told: Revision = ZERO
     linked: Revision = ZERO
     begun: Revision = ZERO
+    sourced: Revision = ZERO
     links: int = 0
 
 
@@ -173,7 +174,7 @@ class Neo4jGraph:
         if not 0 <= revision <= state.revision:
             raise RevisionUnavailable(f"revision {revision} does not exist; the newest is {state.revision}")
         epochs = Epochs(min(revision, state.told), min(revision, state.linked) if state.links else None,
-                        min(revision, state.begun))
+                        min(revision, state.begun), min(revision, state.sourced))
         return Neo4jReader(self._bolt, self._sameness, self._remembered, revision, epochs)
 
     def commits(self, after: Revision, limit: int = 100) -> Iterator[Commit]:

@@ -139,7 +139,8 @@ class Writing:
         totals["links"] = self._store["links"] + self._links
         epochs = {"told": self._revision if told else self._store["told"],
                   "linked": self._revision if changed_groups else self._store["linked"],
-                  "begun": self._revision if self._begun else self._store["begun"]}
+                  "begun": self._revision if self._begun else self._store["begun"],
+                  "sourced": self._revision if receipt.sources_written else self._store["sourced"]}
         self._run(_COMMIT, id=STORE, store={"head": self._revision, **totals, **epochs},
                   commit={"revision": self._revision, "key": self._key, "receipt": json.dumps(asdict(receipt)),
                           **totals})
