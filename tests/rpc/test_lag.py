@@ -23,6 +23,7 @@ from worldctx.model.ids import DocumentId, Revision
 from worldctx.ports.deadline import Deadline
 from worldctx.ports.search import SearchIndex
 from worldctx.rpc.context_service import ContextService
+from worldctx.rpc.telemetry import Telemetry
 from worldctx.wire.v1 import context_pb2
 from worldctx.wiring import Running, open_running
 
@@ -99,6 +100,22 @@ async def test_the_lag_is_told_and_made_up_without_a_hand(small: Running) -> Non
             level(small)
             stats = await client.stats()
             assert (stats.revision, stats.index_revision) == (2, 2)
+
+
+def test_the_lag_is_a_metric(small: Running) -> None:
+    telemetry = Telemetry()
+    telemetry.watch(small, lambda: {"dropped_hits": 3})
+
+    def shown() -> dict[str, float]:
+        return {sample.name: sample.value for metric in telemetry.registry.collect() for sample in metric.samples}
+
+    with small.follower.resting():
+        write(small, "a")
+        write(small, "b")
+        seen = shown()
+        assert [seen[f"worldctx_{name}"] for name in ("graph_revision", "index_revision", "index_lag", "index_failing", "dropped_hits_total")] == [2, 0, 2, 0, 3]
+    level(small)
+    assert [shown()[f"worldctx_{name}"] for name in ("graph_revision", "index_revision", "index_lag")] == [2, 2, 0]
 
 
 STEPS = st.lists(st.tuples(st.sampled_from(["write", "withdraw", "read", "step"]), st.integers(0, 5)), max_size=20)

@@ -119,7 +119,8 @@ class EmbeddedTransport:
         self._stack = ExitStack()
         self.running = self._stack.enter_context(wiring.open_running(made))
         self._pool = pool.Pool(made.workers, made.queue)
-        self._calls = {call.path: (call, run) for call, run in calls.handlers(self.running, self._pool.counts).items()}
+        table, _ = calls.handlers(self.running, self._pool.counts)
+        self._calls = {call.path: (call, run) for call, run in table.items()}
 
     async def unary(self, method: Method[R], request: Message, timeout: float | None) -> R:
         """One call."""

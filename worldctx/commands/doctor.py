@@ -83,7 +83,10 @@ def _settings(data: Path | None, embedder: str | None, server: str | None) -> It
     if server is not None:
         yield _service(server)
         return
-    yield from _directory(settings.data, embedder)
+    if data is None and (settings.graph or settings.search):
+        yield _opened(None, embedder)
+    else:
+        yield from _directory(settings.data, embedder)
     yield _port(settings.listen)
 
 
@@ -104,7 +107,7 @@ def _directory(folder: Path, embedder: str | None) -> Iterator[Finding]:
         yield _opened(folder, embedder)
 
 
-def _opened(folder: Path, embedder: str | None) -> Finding:
+def _opened(folder: Path | None, embedder: str | None) -> Finding:
     from worldctx.config import Settings
     from worldctx.wiring import reading
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from worldctx.graph.batch import unstorable
 from worldctx.graph.check import problems_in
 from worldctx.graph.connections import Connections, DirectoryLock, our_error
 from worldctx.graph.dump import dump_lines
@@ -29,7 +30,7 @@ from worldctx.graph.rows import (
 )
 from worldctx.graph.sameness import Sameness
 from worldctx.graph.schema import check_version, migrate, version_of
-from worldctx.graph.writing import Writing, say_done, unstorable
+from worldctx.graph.writing import Writing, say_done
 from worldctx.model.change import Batch, DocumentRecord, LedgerRow, LedgerStatus, Queued, Receipt, RecordKind
 from worldctx.model.entity import Entity, Kind
 from worldctx.model.errors import BadInput, RevisionUnavailable, StoreFull, StoreUnavailable, Unsupported
@@ -167,6 +168,10 @@ class SqliteGraph:
             return self._head
         with self._connections.reading() as connection:
             return revision_from(connection.execute("SELECT max(revision) FROM commits").fetchone())
+
+    def seen(self) -> Revision:
+        """See ports.graph.GraphStore."""
+        return self._head
 
     def at(self, revision: Revision | None = None) -> SqliteReader:
         """See ports.graph.GraphStore."""

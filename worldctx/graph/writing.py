@@ -7,9 +7,9 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields, is_dataclass
 
-from worldctx.graph.interned import BASES, Interned, Interning, is_storable
+from worldctx.graph.batch import check_batch
+from worldctx.graph.interned import BASES, Interned, Interning
 from worldctx.graph.schema import TOTALS
 from worldctx.model.change import (
     Batch,
@@ -26,14 +26,11 @@ from worldctx.model.fact import EXISTENCE, Fact
 from worldctx.model.ids import Revision
 from worldctx.model.judgement import Judgement
 from worldctx.model.source import Source
-from worldctx.model.time import When
 
 _BASIS = {basis: place for place, basis in enumerate(BASES)}
 
 _ADD_FACT = f"INSERT INTO facts VALUES (NULL{', ?' * 28}) ON CONFLICT (id) DO NOTHING"
 _ADD_DOCUMENT = f"INSERT INTO documents VALUES (NULL{', ?' * 15})"
-#: Characters; the ids of all facts are kept in memory in a column as wide as the longest.
-LONGEST_FACT_ID = 200
 _TAKE_OUT = "UPDATE {0} SET withdrawn = ? WHERE {1} = ? AND withdrawn IS NULL"
 _DONE = f"""INSERT INTO ledger (key, status, attempts, reason, revision, touched)
     VALUES (?, '{LedgerStatus.DONE}', 1, '', ?, ?) ON CONFLICT (key) DO UPDATE SET status = excluded.status,
@@ -62,7 +59,7 @@ class Writing:
         Raises:
             BadInput: see ports.graph.GraphStore.apply.
         """
-        _check(batch)
+        check_batch(batch)
         self.interning.intern(_texts(batch))
         # Rows refer to the commit, so it comes first; its totals are known last.
         self._connection.execute(f"INSERT INTO commits VALUES (?{', 0' * (len(TOTALS) + 1)})", (self._revision,))
@@ -331,36 +328,3 @@ def _texts(batch: Batch) -> Iterator[str]:
         yield record.document.id
     for withdrawal in batch.withdrawals:
         yield withdrawal.document or withdrawal.source or ""
-
-
-def _check(batch: Batch) -> None:
-    for place, record in enumerate(batch.documents):
-        if not record.document.content_hash:
-            raise BadInput.at(f"documents[{place}].content_hash", "is empty; it is the key by which it is known")
-    for place, fact in enumerate(batch.facts):
-        if not fact.id:
-            raise BadInput.at(f"facts[{place}].id", "is empty; model.fact.fact_id gives the id that its content has")
-        if len(fact.id) > LONGEST_FACT_ID or "\0" in fact.id:
-            raise BadInput.at(f"facts[{place}].id", f"is longer than {LONGEST_FACT_ID} characters or holds a NUL; "
-                                                    "model.fact.fact_id gives a good one")
-        if (fact.object is None) == (fact.literal is None):
-            raise BadInput.at(f"facts[{place}].object", "give an object or a literal, one of the two")
-        if not 0 <= fact.confidence <= 1:
-            raise BadInput.at(f"facts[{place}].confidence", f"{fact.confidence} is not between 0 and 1")
-    for place, one in enumerate(batch.withdrawals):
-        if sum(target is not None for target in (one.fact, one.document, one.source)) != 1:
-            raise BadInput.at(f"withdrawals[{place}]", "give exactly one of fact, document and source")
-
-
-def unstorable(value: object, path: str = "") -> str | None:
-    """Where in a batch a text stands that has no UTF-8 form, as a dotted path; None when there is none."""
-    if isinstance(value, str):
-        return None if is_storable(value) else path
-    inner: Iterable[tuple[str, object]] = ()
-    if is_dataclass(value) and not isinstance(value, When):
-        inner = ((f"{path}.{field.name}".lstrip("."), getattr(value, field.name)) for field in fields(value))
-    elif isinstance(value, dict):
-        inner = [*((f"{path} (key)", key) for key in value), *((f"{path}.{key}", one) for key, one in value.items())]
-    elif isinstance(value, tuple):
-        inner = ((f"{path}[{place}]", one) for place, one in enumerate(value))
-    return next((found for name, one in inner if (found := unstorable(one, name)) is not None), None)

@@ -233,6 +233,10 @@ class GraphStore(Protocol):
         """Number of the newest commit; 0 when there is none."""
         ...
 
+    def seen(self) -> Revision:
+        """The newest commit that this object has made or heard of; never waits, and never falls."""
+        ...
+
     def at(self, revision: Revision | None = None) -> GraphReader:
         """A reader fixed to a revision (None: the head now).
 

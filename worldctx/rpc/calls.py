@@ -81,16 +81,22 @@ REBUILD = Call(_ADMIN, "Rebuild", admin_pb2.RebuildRequest, admin_pb2.RebuildRes
 SERVICES = (_CONTEXT, _GRAPH, _INGEST, _ADMIN)
 
 
-def handlers(backing: Backing, counters: Callable[[], Mapping[str, int]]) -> Mapping[Call, Handler]:
-    """The function behind each call.
+def handlers(
+    backing: Backing, counters: Callable[[], Mapping[str, int]]
+) -> tuple[Mapping[Call, Handler], Callable[[], Mapping[str, int]]]:
+    """The function behind each call, and all running counters.
 
     Args:
         backing: the open world.
-        counters: running counters of the pool that the calls run in, for Stats.
+        counters: those of the pool that the calls run in.
     """
     context, graph = ContextService(backing), GraphService(backing)
-    ingest, admin = IngestService(backing), AdminService(backing, lambda: {**counters(), **context.counts()})
-    return {
+
+    def every() -> Mapping[str, int]:
+        return {**counters(), **context.counts()}
+
+    ingest, admin = IngestService(backing), AdminService(backing, every)
+    table: dict[Call, Handler] = {
         LOOK_UP: context.look_up,
         LOOK_UP_MANY: context.look_up_many,
         ENRICH: context.enrich,
@@ -117,3 +123,4 @@ def handlers(backing: Backing, counters: Callable[[], Mapping[str, int]]) -> Map
         VERIFY: admin.verify,
         REBUILD: admin.rebuild,
     }
+    return table, every

@@ -98,7 +98,7 @@ class Endpoint:
 
     def _told(self, name: str) -> tuple[tuple[str, str], ...]:
         world = self._backing.world
-        return (REQUEST_ID, name), (HEAD, str(world.graph.head())), (INDEX, str(world.search.revision))
+        return (REQUEST_ID, name), (HEAD, str(world.graph.seen())), (INDEX, str(world.search.revision))
 
     async def _abort(self, context: Context, error: Exception, name: str) -> None:
         if not isinstance(error, WorldctxError):

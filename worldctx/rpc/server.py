@@ -30,7 +30,8 @@ class Server:
     def __init__(self, backing: Backing, settings: Settings, telemetry: Telemetry | None = None) -> None:
         self._backing, self._settings = backing, settings
         self._pool = Pool(settings.workers, settings.queue)
-        self._endpoint = Endpoint(backing, settings, self._pool, telemetry or Telemetry())
+        self._telemetry = telemetry or Telemetry()
+        self._endpoint = Endpoint(backing, settings, self._pool, self._telemetry)
         self._health = HealthServicer()
         size = settings.max_message_bytes
         # Without SO_REUSEPORT a port that is taken is an error, instead of half of the calls going elsewhere.
@@ -53,7 +54,8 @@ class Server:
             StoreUnavailable: the address is in use.
             BadInput: beyond loopback without TLS.
         """
-        table = handlers(self._backing, self._pool.counts)
+        table, counters = handlers(self._backing, self._pool.counts)
+        self._telemetry.watch(self._backing, counters)
         for service in SERVICES:
             methods = {
                 call.name: self._endpoint.method(call, handler)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from time import perf_counter
 
 from grpc import StatusCode
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from worldctx.model.errors import BadInput, StoreUnavailable, WorldctxError
+from worldctx.rpc.backing import Backing
 from worldctx.rpc.calls import Call
 from worldctx.wire.status import STATUS
 
@@ -33,6 +36,10 @@ class Telemetry:
         self._items = Counter(
             "worldctx_stream_items", "Items of streams answered.", ("service", "method"), registry=self.registry
         )
+
+    def watch(self, backing: Backing, counters: Callable[[], Mapping[str, int]]) -> None:
+        """Show the revisions of an open world, how far its index lags behind, and running counters."""
+        self.registry.register(_World(backing, counters))
 
     @contextmanager
     def call(self, call: Call) -> Iterator[None]:
@@ -81,6 +88,26 @@ class Telemetry:
             server.shutdown()
             server.server_close()
             thread.join()
+
+
+class _World(Collector):
+    """What is looked up when somebody asks for the figures. It never waits for a server."""
+
+    def __init__(self, backing: Backing, counters: Callable[[], Mapping[str, int]]) -> None:
+        self._backing, self._counters = backing, counters
+
+    def collect(self) -> Iterable[GaugeMetricFamily | CounterMetricFamily]:
+        """See prometheus_client."""
+        world = self._backing.world
+        head, index = world.graph.seen(), world.search.revision
+        yield GaugeMetricFamily("worldctx_graph_revision", "Newest commit of the graph.", head)
+        yield GaugeMetricFamily("worldctx_index_revision", "Newest commit that the index holds.", index)
+        yield GaugeMetricFamily("worldctx_index_lag", "Commits that the index is behind the graph.",
+                                max(0, head - index))
+        yield GaugeMetricFamily("worldctx_index_failing", "1 while the index cannot follow the graph.",
+                                1 if self._backing.follower.failure else 0)
+        for name, count in sorted(self._counters().items()):
+            yield CounterMetricFamily(f"worldctx_{name}", f"Running counter {name} (see AdminService.Stats).", count)
 
 
 def host_and_port(address: str, field: str) -> tuple[str, int]:

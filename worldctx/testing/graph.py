@@ -84,7 +84,7 @@ class GraphStoreContract:
     def test_every_commit_has_the_next_number(self, store: GraphStore) -> None:
         first = store.apply(Batch(entities=(PERSON,)))
         second = store.apply(Batch(facts=(claim(),)))
-        assert (first.revision, second.revision, store.head()) == (1, 2, 2)
+        assert (first.revision, second.revision, store.head(), store.seen()) == (1, 2, 2, 2)
 
     def test_an_empty_batch_makes_no_commit(self, store: GraphStore) -> None:
         assert store.apply(Batch()).revision == store.head() == ZERO

@@ -165,6 +165,10 @@ class Neo4jGraph:
                 self._state = _Head(*rows[0])
             return self._state.revision
 
+    def seen(self) -> Revision:
+        """See ports.graph.GraphStore."""
+        return self._state.revision
+
     def at(self, revision: Revision | None = None) -> Neo4jReader:
         """See ports.graph.GraphStore."""
         if revision is None or revision > self._state.revision:
