@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ssl import CERT_REQUIRED
 from typing import Any
 from urllib.parse import urlsplit
 
 from celery import Celery
 from kombu import Exchange, Queue
+from kombu.transport import TRANSPORT_ALIASES
 
 from ingest.queues import QUEUES, Queues
 from ingest.settings import IngestSettings
@@ -16,6 +18,8 @@ from worldctx.model.url import without_password
 SCHEMES = ("redis", "rediss", "amqp", "amqps")
 #: Seconds in which a broker must take a connection, and within which a message that cannot be sent is given up.
 CONNECT_S = 4
+#: Seconds for which a process that has ended may still have sent its result.
+LOST_S = 2.0
 #: Tasks to be done later that a worker process holds.
 LATER = 1_000
 
@@ -29,6 +33,7 @@ def make_app(settings: IngestSettings) -> Celery:
     if urlsplit(settings.broker).scheme not in SCHEMES:
         raise BadInput.at("broker", f"{without_password(settings.broker)!r} is no broker; write redis://HOST:PORT/DB "
                                     "or amqp://USER:PASSWORD@HOST:PORT/VHOST, as --broker or WORLDCTX_BROKER")
+    TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "ingest.redis_transport:Transport"))
     app = Celery(settings.prefix, set_as_current=False)
     app.conf.update(configuration(settings))
     return app
@@ -43,7 +48,7 @@ def configuration(settings: IngestSettings) -> dict[str, Any]:
         "broker_connection_timeout": CONNECT_S,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,  # a broker that is away is waited for
-        "broker_transport_options": _transport_options(settings),
+        **_transport(settings),
         # A message is acknowledged when its record is done, or the ledger says why not; a lost process's comes back.
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
@@ -77,6 +82,7 @@ def configuration(settings: IngestSettings) -> dict[str, Any]:
         "worker_enable_remote_control": False,
         "worker_detect_quorum_queues": False,
         "worker_proc_alive_timeout": 60.0,
+        "worker_lost_wait": LOST_S,
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
         "enable_utc": True,
@@ -94,16 +100,20 @@ TASKS = {
 }
 
 
-def _transport_options(settings: IngestSettings) -> dict[str, Any]:
-    if urlsplit(settings.broker).scheme.startswith("amqp"):
-        return {"confirm_publish": True, "max_retries": 2, "interval_start": 0, "interval_step": 0.2}
+def _transport(settings: IngestSettings) -> dict[str, Any]:
+    scheme = urlsplit(settings.broker).scheme
+    once = {"max_retries": 2, "interval_start": 0, "interval_step": 0.2}
+    if scheme.startswith("amqp"):
+        return {"broker_transport_options": {"confirm_publish": True, **once}}
     return {
-        # Redis gives a message that was not acknowledged to another worker after this time: no task lives so long.
-        "visibility_timeout": settings.lease_s,
-        "socket_connect_timeout": CONNECT_S,
-        "socket_keepalive": True,
-        "health_check_interval": 25,
-        "max_retries": 2,
-        "interval_start": 0,
-        "interval_step": 0.2,
+        # The certificate of a server that is reached by TLS is looked at; Celery would have us say so.
+        "broker_use_ssl": {"ssl_cert_reqs": CERT_REQUIRED} if scheme == "rediss" else None,
+        "broker_transport_options": {
+            # Redis gives a message that was not acknowledged to another worker after this time: no task lives so long.
+            "visibility_timeout": settings.lease_s,
+            "socket_connect_timeout": CONNECT_S,
+            "socket_keepalive": True,
+            "health_check_interval": 25,
+            **once,
+        },
     }

@@ -96,7 +96,7 @@ def register(app: Celery, settings: IngestSettings, service: Service) -> None:
         except WorldctxError as error:
             log.warning("%s: %s", name, error.message)
 
-    app.task(task, name=TASK)
+    app.task(task, name=TASK, shared=False)
 
 
 def take_in(app: Celery, feed: Feed, service: Service) -> int:

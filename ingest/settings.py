@@ -44,9 +44,9 @@ class IngestSettings(BaseSettings):
     @property
     def hard_limit_s(self) -> int:
         """Seconds after which a task that did not end at its limit is killed."""
-        return self.time_limit_s + max(5, self.time_limit_s // 10)
+        return self.time_limit_s + max(1, self.time_limit_s // 10)
 
     @property
     def lease_s(self) -> int:
         """Seconds for which a record is one worker's alone: longer than its process can live with it."""
-        return self.hard_limit_s + 5
+        return self.hard_limit_s + max(1, self.time_limit_s // 10)

@@ -28,7 +28,7 @@ def register(app: Celery, settings: IngestSettings, service: Service) -> None:
         except (Away, StoreUnavailable) as error:
             log.warning("not swept, next time again: %s", error)
 
-    app.task(task, name=TASK)
+    app.task(task, name=TASK, shared=False)
 
 
 def sweep(app: Celery, settings: IngestSettings, service: Service) -> int:

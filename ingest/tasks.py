@@ -39,7 +39,7 @@ Doing = Callable[[Service, ingest_pb2.ClaimResponse], None]
 def register(app: Celery, settings: IngestSettings, service: Service) -> None:
     """Give the app its tasks."""
     for name, doing in (("extract", extracted), ("embed", embedded), ("import", imported)):
-        app.task(_task(service, settings, doing), name=f"worldctx.{name}", bind=True)
+        app.task(_task(service, settings, doing), name=f"worldctx.{name}", bind=True, shared=False)
 
 
 def _task(service: Service, settings: IngestSettings, doing: Doing) -> Callable[[Any, str], None]:
