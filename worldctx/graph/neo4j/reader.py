@@ -84,6 +84,10 @@ class _Ranked(NamedTuple):
     sourced: bool
 
 
+#: Where a walk begins: an id, a side of facts, and their predicate or any.
+_Start = tuple[str, Side, str | None]
+
+
 class _Unread:
     """What a memory says of what it does not hold: None is an answer."""
 
@@ -327,33 +331,49 @@ class Neo4jReader:
         """The first facts of each entity on a side by id; for each (entity, side, predicate) that is wanted."""
         wanted = list(wanted)
         groups = self._groups(one for one, _, _ in wanted)
-        keys: dict[Side, dict[tuple[str, str | None], None]] = {side: {} for side in Side}
-        for one, side, predicate in wanted:
-            keys[side].update(dict.fromkeys((key, predicate) for key in groups[one].ids) if one in groups else {})
-        rows: dict[tuple[str, str, str | None], list[_Ranked]] = {}
-        for row in map(_Ranked._make, self._ranked(keys, clocks, limit)):
-            rows.setdefault((row.start, row.side, row.asked), []).append(row)
+        starts = [(key, side, predicate) for one, side, predicate in wanted if one in groups
+                  for key in groups[one].ids]
+        rows = self._by_key(starts, clocks, limit)
         found = {}
         for one, side, predicate in wanted:
-            own = [row for key in groups[one].ids for row in rows.get((key, str(side), predicate), ())] \
-                if one in groups else []
+            own = [row for key in groups[one].ids for row in rows[key, side, predicate]] if one in groups else []
             if len(own) > limit:  # of each of its ids as many came as are wanted of all
                 own = sorted(own, key=lambda row: row.id)[:limit]
             found[one, side, predicate] = own
         return found
 
-    def _ranked(self, keys: Mapping[Side, Iterable[tuple[str, str | None]]], clocks: Clocks,
-                limit: int) -> list[list[Any]]:
+    def _by_key(self, starts: Sequence[_Start], clocks: Clocks, limit: int) -> dict[_Start, list[_Ranked]]:
+        """Likewise, of single ids. Where all facts of an id were found, those of a predicate are among them."""
+        every = {(key, side) for key, side, predicate in starts if predicate is None}
+        rows = self._ranked([one for one in starts if one[2] is None or one[:2] not in every], clocks, limit)
+        rest = []
+        for start in starts:
+            key, side, predicate = start
+            if start in rows:
+                continue
+            among = rows[key, side, None]
+            if len(among) < limit:
+                rows[start] = [row for row in among if row.predicate == predicate]
+            else:
+                rest.append(start)
+        return rows | self._ranked(rest, clocks, limit)
+
+    def _ranked(self, starts: Sequence[_Start], clocks: Clocks, limit: int) -> dict[_Start, list[_Ranked]]:
+        """The first facts of each start, by id: one statement for all of them."""
+        found: dict[_Start, list[_Ranked]] = {start: [] for start in starts}
         conditions, values = clock_conditions(clocks)
         parts, parameters = [], dict[str, object](values, limit=limit)
-        for side, own in keys.items():
+        for side in Side:
+            own = [{"id": key, "predicate": predicate} for key, on, predicate in found if on is side]
             if own:
                 name = f"{side}s"
                 parts.append(_FACTS.format(side=side, predicate=_OF_PREDICATE, visible=VISIBLE.format("f"),
                                            clocks=conditions, limit=" LIMIT $limit").replace("$keys", f"${name}")
                              + _RANKED.format(side=side))
-                parameters[name] = [{"id": one, "predicate": predicate} for one, predicate in own]
-        return self._read(" UNION ALL ".join(parts), **parameters) if parts else []
+                parameters[name] = own
+        for row in map(_Ranked._make, self._read(" UNION ALL ".join(parts), **parameters) if parts else ()):
+            found[row.start, Side(row.side), row.asked].append(row)
+        return found
 
     def _late(self, ids: Iterable[str], clocks: Clocks) -> set[str]:
         """Those that nobody could have named under the clocks."""
