@@ -7,6 +7,7 @@ The database must be empty or hold what an earlier run of this size left in it.
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import threading
 import time
@@ -77,6 +78,7 @@ def measure(size: Size, directory: Path) -> Report:
     """All rows."""
     if not os.environ.get("WORLDCTX_GRAPH") or not os.environ.get("WORLDCTX_SEARCH"):
         raise SystemExit("start the servers (make servers) and name them in WORLDCTX_GRAPH and WORLDCTX_SEARCH")
+    logging.getLogger("elastic_transport").setLevel(logging.WARNING)  # a line for each request
     report = Report("server profile", size)
     given = Settings.read(data=directory / f"embedded-{os.getpid()}", embedder=EMBEDDER)
     profiles = {"embedded": given.model_copy(update={"graph": "", "search": ""}), "server": given}
