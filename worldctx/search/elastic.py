@@ -4,9 +4,9 @@
 is proved that no better one is missing (`candidates`). What is needed of the revision, how often each term stands in
 it, is asked for once and followed from then on (`statistics`).
 
-**Vectors.** Up to EXACT passages all that a view sees are scored, by their single-precision rows, as the embedded index
-does. Above, neighbours come from a graph of 8-bit rows (HNSW), several times as many as wanted, and their exact scores
-decide: what is found is scored exactly, and something may be missed (docs/adr/0009).
+**Vectors.** Elasticsearch finds neighbours by rows of 8 bits, several times as many as wanted, and their exact scores,
+by the single-precision rows that are kept beside, decide. Up to LOOK_MOST passages it looks at each; above, it walks a
+graph (HNSW), which may miss some (docs/adr/0009).
 """
 
 from __future__ import annotations
@@ -30,10 +30,13 @@ from worldctx.search.statistics import Counted, Statistics, Totals
 
 #: Candidates asked for at first: so many times the hits wanted, or so many more; how that grows when it was too few.
 FACTOR, MORE, GROWTH = 2, 20, 4
-#: Up to so many passages vectors are compared one by one.
-EXACT = 500
-#: Neighbours looked for, at least, and for each hit wanted; the server looks for 10,000 at most.
-NEAR_LEAST, NEAR_FACTOR, NEAR_MOST = 100, 4, 10_000
+#: Neighbours asked for: at least, and for each hit wanted.
+NEAR_LEAST, NEAR_FACTOR = 50, 3
+#: How many the server keeps in sight while it looks for them, likewise; its own bound is the last. Where there are no
+#: more passages than that it looks at every one.
+LOOK_LEAST, LOOK_FACTOR, LOOK_MOST = 400, 10, 10_000
+#: By how many standard deviations a score from rows of 8 bits may be off.
+SIGMAS = 3
 #: Terms in one question about frequencies; passages in one page.
 TERMS, PAGE = 1000, 2000
 #: All requests go to the same copy of the index, whose counts are then the same.
@@ -103,7 +106,7 @@ class ElasticIndex:
         """Write the watermark, and make all that was stored before it searchable; another process may be ahead."""
         path = f"/{indices.written_under(self._index)}/_doc/{mapping.WATERMARK}?require_alias=true&refresh=true" \
                f"&version={revision}&version_type=external_gte"
-        status, _ = self._cluster.ask("PUT", path, {"kind": mapping.WATERMARK, "revision": revision},
+        status, _ = self._cluster.ask("PUT", path, mapping.watermark(revision),
                                       timeout=BULK_S, passed=(CONFLICT,))
         if status == CONFLICT:
             self._refresh()
@@ -193,19 +196,17 @@ class ElasticIndex:
         if not held:
             return []
         seen, wide = queries.visible(view, revision), np.asarray(vector, np.float64)
-        size = held if held <= EXACT else min(max(NEAR_LEAST, NEAR_FACTOR * limit), NEAR_MOST)
+        size = min(held, max(NEAR_LEAST, NEAR_FACTOR * limit), LOOK_MOST)
         while True:
-            rows = [mapping.row_of(hit["fields"]["row"][0])
-                    for hit in self._search(queries.by_vector(vector, seen, size))]
+            looks = min(max(LOOK_LEAST, LOOK_FACTOR * limit, size), LOOK_MOST) if held > LOOK_MOST else held
+            hits = self._search(queries.by_vector(vector, seen, size, looks))
+            rows = [mapping.row_of(hit["fields"]["row"][0]) for hit in hits]
             stored = np.frombuffer(b"".join(data for _, _, data in rows), np.float32)
-            stored = stored.reshape(len(rows), self._dimension)
             # Row by row in double precision: the same bits as the embedded index has.
-            scores: Scores = (stored.astype(np.float64) * wide).sum(axis=1) if rows else np.zeros(0)
-            hits = best([(passage, document) for passage, document, _ in rows], scores, limit)
-            # As good as the last hit: there may be more of them, and an id may come first.
-            if len(rows) < size or size >= min(held, NEAR_MOST) or scores.min() < hits[-1].score - ROUNDING:
-                return hits
-            size = min(GROWTH * size, held, NEAR_MOST)
+            scores: Scores = (stored.reshape(len(rows), self._dimension).astype(np.float64) * wide).sum(axis=1)
+            if len(rows) < size or size >= min(held, LOOK_MOST) or _settled(scores, hits, limit):
+                return best([(passage, document) for passage, document, _ in rows], scores, limit)
+            size = min(GROWTH * size, held, LOOK_MOST)
 
     def flush(self) -> None:
         """See the port. The server wrote all of it to its disk before it answered, the watermark last."""
@@ -265,6 +266,17 @@ class ElasticIndex:
         answer = self._cluster.ask("POST", path, body, timeout=timeout)[1]
         hits: list[dict[str, Any]] = answer.get("hits", {}).get("hits", [])
         return hits
+
+
+def _settled(scores: Scores, hits: Sequence[Mapping[str, Any]], limit: int) -> bool:
+    """Whether no passage behind these is likely to be among the best: the server's scores, from rows of 8 bits, fall.
+
+    How far they are off those at hand show; those that are not at hand are allowed to be off SIGMAS times as far.
+    """
+    given = np.array([hit["_score"] for hit in hits], np.float64)
+    coarse = np.where(given < 1, 1 - 1 / given, given - 1)  # as the server makes products positive, backwards
+    off = float(np.sqrt(np.square(coarse - scores).mean()))
+    return float(coarse.min()) + SIGMAS * off < reached(scores, limit) - ROUNDING
 
 
 def open_elastic(url: str, *, dimension: int, embedder_name: str = "") -> ElasticIndex:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from worldctx.model.document import Document, Passage
-from worldctx.model.ids import DocumentId, PassageId, Revision, digest
+from worldctx.model.ids import ZERO, DocumentId, PassageId, Revision, digest
 from worldctx.model.source import host_of
 from worldctx.model.time import MAX_INSTANT, instant
 from worldctx.ports.graph import Commit
@@ -73,6 +73,7 @@ def definition(dimension: int, embedder: str) -> dict[str, Any]:
         "settings": {"index": {
             "number_of_shards": 1,
             "auto_expand_replicas": "0-1",
+            "merge": {"policy": {"segments_per_tier": 4}},  # a query looks its terms up in each segment
             "refresh_interval": "-1",  # each step of the follower ends with a refresh
             "max_result_window": WINDOW,
             "similarity": {"passages": {"type": "BM25", "k1": K1, "b": B}},
@@ -84,6 +85,15 @@ def definition(dimension: int, embedder: str) -> dict[str, Any]:
             "properties": properties,
         },
     }
+
+
+def watermark(revision: Revision) -> dict[str, Any]:
+    """The document that says how far the index has come.
+
+    `recorded` says nothing here: where all documents of a segment have a value, Lucene tells by its lowest and highest
+    alone that a filter lets all of them through.
+    """
+    return {"kind": WATERMARK, "revision": revision, "recorded": ZERO}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from worldctx.search.mapping import keyword
 
 #: Nothing of a hit but what is asked for: its score, and columns that are read without unpacking the rest.
 _BARE: dict[str, Any] = {"_source": False, "stored_fields": "_none_", "track_total_hits": False}
+#: Not the watermark.
+_PASSAGE = {"term": {"kind": {"value": "passage"}}}
 
 
 def shown(revision: Revision) -> dict[str, Any]:
@@ -53,13 +55,19 @@ def visible(view: View, revision: Revision) -> dict[str, Any]:
 def by_words(boosts: Mapping[str, float], seen: Mapping[str, Any], size: int) -> dict[str, Any]:
     """The best passages with some of the terms, by the server's own score."""
     should = [{"term": {"words": {"value": term, "boost": boost}}} for term, boost in boosts.items()]
-    return _BARE | {"query": {"bool": {"should": should, "minimum_should_match": 1, **seen}},
-                    "docvalue_fields": ["card"], "size": size}
+    # The terms in a query of their own: a filter that lets everything through is then taken out by the server, and the
+    # others are looked at only for passages that can be among the best.
+    query = {"bool": {"must": {"bool": {"should": should}}, **seen}}
+    return _BARE | {"query": query, "docvalue_fields": ["card"], "size": size}
 
 
-def by_vector(vector: Vector, seen: Mapping[str, Any], size: int) -> dict[str, Any]:
-    """The nearest passages, as far as the server can tell."""
-    near = {"field": "vector", "query_vector": [float(value) for value in vector], "k": size, "num_candidates": size,
+def by_vector(vector: Vector, seen: Mapping[str, Any], size: int, looks: int) -> dict[str, Any]:
+    """The nearest passages, as far as the server can tell.
+
+    Args:
+        looks: how many it keeps in sight; where the filter lets no more through it looks at each.
+    """
+    near = {"field": "vector", "query_vector": [float(value) for value in vector], "k": size, "num_candidates": looks,
             "filter": {"bool": seen}}
     return _BARE | {"knn": near, "docvalue_fields": ["row"], "size": size}
 
@@ -73,7 +81,8 @@ def frequencies(terms: Iterable[str], revision: Revision) -> dict[str, Any]:
 
 def totals(revision: Revision) -> dict[str, Any]:
     """How many passages a revision has, and how many terms they have together."""
-    return {"size": 0, "track_total_hits": True, "query": _range("recorded", lte=revision),
+    query = {"bool": {"filter": [_PASSAGE, _range("recorded", lte=revision)]}}
+    return {"size": 0, "track_total_hits": True, "query": query,
             "aggs": {"length": {"sum": {"field": "length"}}}}
 
 
@@ -96,7 +105,8 @@ def still_there(documents: Sequence[str], revision: Revision, size: int, after: 
 
 def passages(revision: Revision, size: int, after: Sequence[Any]) -> dict[str, Any]:
     """The passages that a revision shows, by id."""
-    return _page({"bool": shown(revision)}, size, after) | {"_source": False, "stored_fields": "_none_"}
+    query = {"bool": shown(revision) | {"must": _PASSAGE}}
+    return _page(query, size, after) | {"_source": False, "stored_fields": "_none_"}
 
 
 def _page(query: dict[str, Any], size: int, after: Sequence[Any]) -> dict[str, Any]:
