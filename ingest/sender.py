@@ -19,6 +19,10 @@ class Sender:
     def __init__(self, app: Celery, embedder: str) -> None:
         self._app, self._embedder = app, embedder
 
+    def close(self) -> None:
+        """Let go of the broker."""
+        self._app.close()
+
     def send(self, records: Iterable[ingest_pb2.Record]) -> int:
         """Send the keys of records; how many there were.
 

@@ -47,7 +47,7 @@ class Syndication:
             return
         # Handed bytes, never an address: feedparser would go and get it.
         found = feedparser.parse(data, response_headers={"content-location": str(self._source)})
-        if not found.entries and (found.bozo or not found.version):
+        if not found.entries and (found.bozo or not found.get("version")):
             raise BadInput.at("feed", f"{self._source} is neither RSS nor Atom")
         for entry in found.entries:
             document = self._document(entry, found.feed)
@@ -70,7 +70,7 @@ class Syndication:
             "publisher": self._publisher or plain(feed.get("title", "")),
             "language": self._language or feed.get("language", ""),
             "published_at": _time(entry.get("published_parsed")),
-            "modified_at": _time(entry.get("updated_parsed")),
+            "modified_at": _time(dict.get(entry, "updated_parsed")),  # its own `get` would hand out the other date
         }
         return {key: value for key, value in given.items() if value or key == "text"}
 

@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -105,9 +106,11 @@ class Site:
     def settings(self) -> IngestSettings:
         return IngestSettings.read(broker=self.server.url, server=self.address, prefix=self.prefix)
 
-    @property
+    @cached_property
     def app(self) -> Celery:
-        return app_of(self.settings)
+        app = app_of(self.settings)
+        self.stack.callback(app.close)
+        return app
 
     def env(self, **more: str) -> dict[str, str]:
         given = {f"WORLDCTX_INGEST_{name}": value for name, value in self.times.items()}

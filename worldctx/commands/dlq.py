@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Annotated, Optional
 
 import typer
@@ -58,7 +59,8 @@ def dlq_retry(
                        if one.key in parked and one.status == ingest_pb2.RECORD_STATUS_QUEUED)
         if settings is not None and queued:
             try:
-                sender(settings, client.stats().embedder).send(queued)
+                with closing(sender(settings, client.stats().embedder)) as sending:
+                    sending.send(queued)
             except StoreUnavailable as error:
                 complain(f"{error.message}; nothing is lost: the records are queued, and the sweeper will send them")
     _end("queued", wanted, {one.key for one in queued}, as_json=as_json)

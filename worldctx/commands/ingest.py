@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -107,13 +108,14 @@ def _through_workers(
     run: QueuedRecords | None = None
     try:
         with opened(None, settings.server) as client:
-            run = QueuedRecords(refused, sender(settings, client.stats().embedder))
-            try:
-                _send_all(client, paths, run)
-                if run.unsent is None and wait:
-                    run.watch(client)
-            finally:
-                run.complaints.close()
+            with closing(sender(settings, client.stats().embedder)) as sending:
+                run = QueuedRecords(refused, sending)
+                try:
+                    _send_all(client, paths, run)
+                    if run.unsent is None and wait:
+                        run.watch(client)
+                finally:
+                    run.complaints.close()
             if wait and run.revision:
                 catch_up(client, run.revision)
     except (WorldctxError, KeyboardInterrupt):
