@@ -76,7 +76,7 @@ def test_a_broker_that_is_down_is_named_and_nothing_is_lost(
 def test_ctrl_c_says_what_is_safe_and_the_workers_go_on(place: Place, file: Path) -> None:
     process = subprocess.Popen(
         [*CLI, "ingest", str(file), "--workers", "--server", place.address, "--broker", place.server.url], text=True,
-        env=place.env(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        env=place.env(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=file.parent)
     try:
         keys = [key_of(one) for one in documents(8)]
         place.settled(keys, ingest_pb2.RECORD_STATUS_QUEUED)
