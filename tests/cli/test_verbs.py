@@ -19,8 +19,8 @@ from worldctx.config import Settings
 FACTS = '{"type":"entity","id":"ent:verb","kind":"person","names":[{"name":"Verb Verbson"}]}\n'
 #: Verbs that print no result: a conversation, and a show for people.
 NO_JSON = {"console", "demo"}
-#: Verbs whose --json needs a process of its own: see test_signals.
-ELSEWHERE = {"serve"}
+#: Verbs whose --json needs a process of its own: see test_signals and tests/ingest.
+ELSEWHERE = {"serve", "worker", "beat"}
 #: A command line for each other verb. `{world}` is a data directory, `{file}` a file of documents or facts, `{out}` free.
 WORDS = {
     "lookup": "lookup Chile --data {world} --json",
@@ -31,6 +31,9 @@ WORDS = {
     "rebuild": "rebuild --data {world} --json",
     "withdraw": "withdraw --document sample:013-kiev-market --data {world} --json",
     "doctor": "doctor --data {world} --json",
+    "dlq list": "dlq list --data {world} --json",
+    "dlq retry": "dlq retry --all --data {world} --json",
+    "dlq drop": "dlq drop --all --data {world} --json",
     "import facts": "import facts {facts} --data {world} --json",
     "import map": "import map --list --json",
     "import pack": "import pack --data {world} --json",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.settings import IngestSettings
 from worldctx.cli import GROUPS, VERBS
 from worldctx.config import Settings
 from worldctx.exchange.facts import parse_line
@@ -27,6 +28,9 @@ def test_every_setting_is_in_the_table_with_its_meaning() -> None:
     for name, field in Settings.model_fields.items():
         assert f"`WORLDCTX_{name.upper()}`" in text
         assert str(field.description) in text
+    for name, field in IngestSettings.model_fields.items():
+        default = "" if field.default in ("", None) else f"`{field.default}`"
+        assert f"| `WORLDCTX_INGEST_{name.upper()}` | {default} | {field.description} |" in text
 
 
 def test_every_status_code_is_told() -> None:

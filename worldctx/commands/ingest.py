@@ -46,11 +46,10 @@ def ingest(
     again. A record that cannot be taken is named with its file and line and written, as it came, to a file of refused
     records that can be mended and ingested; the others go in, and the exit code is 1.
 
-    With --workers the service keeps the records, and worker processes do the heavy part; a record that fails three
-    times is parked with its reason (worldctx dlq list).
+    With --workers (and --server and --broker) the service keeps the records, and worker processes do the heavy part; a
+    record that fails three times is parked with its reason (worldctx dlq list).
 
     Example: worldctx ingest news.jsonl.gz --data ./world
-    Example: worldctx ingest news.jsonl.gz --workers --server localhost:50051 --broker redis://localhost:6379/0
     """
     if workers:
         _through_workers(paths, data, server, broker, refused, wait=wait, lenient=allow_refused, as_json=as_json)
