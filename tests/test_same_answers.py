@@ -157,7 +157,8 @@ def test_the_canonical_dump_is_the_same(profiles: Profiles) -> None:
     embedded, server = profiles.both
     assert server.world.graph.head() == embedded.world.graph.head()
     assert list(server.world.graph.dump()) == list(embedded.world.graph.dump())
-    for number in range(1, embedded.world.graph.head(), 7):
+    head = embedded.world.graph.head()
+    for number in (1, 2, head // 3, head - 1):
         assert list(server.world.graph.dump(Revision(number))) == list(embedded.world.graph.dump(Revision(number)))
 
 

@@ -34,14 +34,15 @@ from worldctx.model.source import Source
 from worldctx.model.time import MAX_INSTANT, MIN_INSTANT
 from worldctx.ports.graph import ALL_TIMES, FactTable, Side, Walk
 
-#: Entities remembered with their names (some 2 KB each), facts and sources (1 KB), beginnings (200 bytes), and texts of
-#: documents, of so many characters at most.
-ENTITIES, FACTS, BEGINNINGS, DOCUMENTS, LONGEST = 1 << 15, 1 << 14, 1 << 17, 1 << 11, 1 << 14
+#: Entities remembered with their names (some 2 KB each), facts and sources (1 KB), and texts of documents, of so many
+#: characters at most.
+ENTITIES, FACTS, DOCUMENTS, LONGEST = 1 << 15, 1 << 14, 1 << 11, 1 << 14
 
-_ENTITIES = """UNWIND $ids AS id MATCH (e:Entity {id: id}) RETURN id,
+_CARDS = f"""UNWIND $ids AS id MATCH (e:Entity {{id: id}}) RETURN id,
     [(e)-[:STATED]->(s:State) WHERE s.recorded <= $revision | [s.recorded, s.ordinal, properties(s)]],
     [(e)-[:NAMED]->(n:Name) WHERE n.recorded <= $revision | properties(n)],
-    [(e)-[l:SAME_AS]->(x) WHERE l.recorded <= $revision | x.id]"""
+    [(e)-[l:SAME_AS]->(x) WHERE l.recorded <= $revision | x.id],
+    COLLECT {{ MATCH ()-[f:FACT]->() WHERE f.begins = id AND {VISIBLE.format("f")} RETURN [f.known_hi, f.valid_lo] }}"""
 #: The index leads, in the order of fact ids: of the many facts of a country no more are read than are wanted.
 _FACTS = """UNWIND $keys AS key CALL (key) {{
     MATCH ()-[f:FACT]->() USING INDEX f:FACT({side}, id)
@@ -50,9 +51,6 @@ _FACTS = """UNWIND $keys AS key CALL (key) {{
 _OF_PREDICATE = " AND f.predicate = coalesce(key.predicate, f.predicate)"
 _RANKED = """RETURN key.id, '{side}' AS side, key.predicate, f.id, f.subject, f.object, f.predicate, f.valid_lo,
     f.confidence, f.source IS NOT NULL"""
-_BEGINNINGS = f"""UNWIND $ids AS id MATCH ()-[f:FACT]->() USING INDEX f:FACT(begins)
-    WHERE f.begins = id AND {VISIBLE.format("f")}
-    RETURN id, min(f.known_hi), min(f.valid_lo)"""
 _BY_ID = f"UNWIND $ids AS id MATCH ()-[f:FACT]->() WHERE f.id = id AND {VISIBLE.format('f')} RETURN properties(f)"
 _SOURCES = """UNWIND $ids AS id MATCH (n:Source {id: id})
     RETURN id, [(n)-[:STATED]->(s:State) WHERE s.recorded <= $revision | [s.recorded, s.ordinal, properties(s)]]"""
@@ -95,13 +93,28 @@ class _Unread:
 _UNREAD = _Unread()
 
 
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """What is told of one id, whatever it is read as.
+
+    Attributes:
+        entity: what its own lines say, None for an id without.
+        public, begins: when its beginning was public, and when it was, by the earliest of its facts; else MAX_INSTANT.
+    """
+
+    entity: Entity | None = None
+    public: int = MAX_INSTANT
+    begins: int = MAX_INSTANT
+
+
+_BLANK = _Card()
+
+
 @dataclass(slots=True)
 class Remembered:
     """What was read at a revision and cannot have changed since; by id and the last revision that could change it."""
 
-    #: None for an id that is no entity yet.
-    entities: dict[tuple[str, int], Entity | None] = field(default_factory=dict)
-    beginnings: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
+    cards: dict[tuple[str, int], _Card] = field(default_factory=dict)
     #: None for an id that is no source yet.
     sources: dict[tuple[str, int], Source | None] = field(default_factory=dict)
     #: By id, and documents by content: what they say never changes. Whether they are there is another question.
@@ -159,8 +172,9 @@ class Neo4jReader:
     def entities(self, ids: Iterable[EntityId]) -> Mapping[EntityId, Entity]:
         """See ports.graph.GraphReader."""
         groups = self._groups(ids)
-        read = self._entities({group.canonical: group for group in groups.values()}.values())
-        return {EntityId(one): entity for one, group in groups.items() if (entity := read[group.canonical]) is not None}
+        cards = self._cards(key for group in groups.values() for key in group.ids)
+        return {EntityId(one): entity for one, group in groups.items()
+                if (entity := _entity(group, cards)) is not None}
 
     def labels(self, ids: Iterable[EntityId], clocks: Clocks) -> Mapping[EntityId, str]:
         """See ports.graph.GraphReader."""
@@ -291,23 +305,21 @@ class Neo4jReader:
     def _groups(self, ids: Iterable[str]) -> dict[str, Group]:
         return self._sameness.groups(dict.fromkeys(_storable(ids)), self._revision, self._epochs.linked)
 
-    def _entities(self, groups: Iterable[Group]) -> dict[str, Entity | None]:
-        """The entity of each group, by canonical id; None for a group of which no line told."""
-        memory, told = self._remembered.entities, self._epochs.told
-        found: dict[str, Entity | None] = {}
+    def _cards(self, ids: Iterable[str]) -> dict[str, _Card]:
+        """What is told of each id."""
+        memory, told = self._remembered.cards, max(self._epochs.told, self._epochs.begun)
+        found: dict[str, _Card] = {}
         missing = []
-        for group in groups:
-            entity = memory.get((group.canonical, told), _UNREAD)
-            if isinstance(entity, _Unread):
-                missing.append(group)
+        for one in dict.fromkeys(ids):
+            card = memory.get((one, told))
+            if card is None:
+                missing.append(one)
             else:
-                found[group.canonical] = entity
+                found[one] = card
         if missing:
-            read = {one: (states, names, same_as) for one, states, names, same_as in self._read(
-                _ENTITIES, ids=[one for group in missing for one in group.members]) if states}
-            for group in missing:
-                entity = _entity(group, read)
-                found[group.canonical] = remember(memory, (group.canonical, told), entity, ENTITIES)
+            read = {one: _card(EntityId(one), *rest) for one, *rest in self._read(_CARDS, ids=missing)}
+            for one in missing:
+                found[one] = remember(memory, (one, told), read.get(one, _BLANK), ENTITIES)
         return found
 
     def _begun(self, walks: Sequence[Walk], clocks: Clocks, limit: int) -> list[list[_Ranked]]:
@@ -381,46 +393,23 @@ class Neo4jReader:
             return set()
         limit = clocks.hi if clocks.cutoff is None else clocks.cutoff
         groups = self._groups(ids)
-        beginnings = self._beginnings({key for group in groups.values() for key in group.ids})
+        cards = self._cards(key for group in groups.values() for key in group.ids)
         late = set()
         for one, group in groups.items():
-            own = [beginnings[key] for key in group.ids]
-            public = min(known for known, _ in own)
-            begins = min(start for _, start in own)
-            if public == MAX_INSTANT:
-                public = MIN_INSTANT
-            if public > limit and (clocks.cutoff is not None or begins >= limit):
+            own = [cards[key] for key in group.ids]
+            public = min(card.public for card in own)
+            if limit < public < MAX_INSTANT and (
+                    clocks.cutoff is not None or min(card.begins for card in own) >= limit):
                 late.add(one)
         return late
-
-    def _beginnings(self, ids: Iterable[str]) -> dict[str, tuple[int, int]]:
-        """When the beginning of each id was public, and when it was, by the earliest of its facts; else MAX_INSTANT."""
-        memory, begun = self._remembered.beginnings, self._epochs.begun
-        found: dict[str, tuple[int, int]] = {}
-        missing = []
-        for one in ids:
-            known = memory.get((one, begun))
-            if known is None:
-                missing.append(one)
-            else:
-                found[one] = known
-        if missing:
-            read = {one: (MAX_INSTANT if known is None else known, MAX_INSTANT if start is None else start)
-                    for one, known, start in self._read(_BEGINNINGS, ids=missing)}
-            for one in missing:
-                found[one] = remember(memory, (one, begun), read.get(one, (MAX_INSTANT, MAX_INSTANT)), BEGINNINGS)
-        return found
 
     def _table(self, rows: Sequence[_Ranked]) -> FactTable:
         ids = sorted({end for row in rows for end in (row.subject, row.object) if end is not None})
         names = sorted({row.predicate for row in rows})
         place = {one: at for at, one in enumerate(ids)}
         named = {name: at for at, name in enumerate(names)}
-        subjects = {row.subject for row in rows}
-        groups = self._groups(subjects)
-        kinds = self._entities({group.canonical: group for group in groups.values()}.values())
-        events = {one for one, group in groups.items()
-                  if (entity := kinds[group.canonical]) is not None and entity.kind is Kind.EVENT}
+        kinds = self.entities({EntityId(row.subject) for row in rows})
+        events = {one for one, entity in kinds.items() if entity.kind is Kind.EVENT}
         return FactTable(
             [FactId(row.id) for row in rows],
             np.array([place[row.subject] for row in rows], np.int64),
@@ -453,24 +442,32 @@ class Neo4jReader:
         return sorted(found, key=order)
 
 
-def _entity(group: Group, read: Mapping[str, tuple[list[Any], list[Any], list[str]]]) -> Entity | None:
+def _card(entity: EntityId, states: list[Any], names: list[Any], same_as: list[str], begun: list[Any]) -> _Card:
+    known = [public for public, _ in begun if public is not None]
+    starts = [start for _, start in begun if start is not None]
+    made = None
+    if states:
+        newest = state_from(entity, max(states, key=lambda state: state[:2])[2])
+        made = replace(newest, names=tuple(map(name_from, names)), same_as=tuple(map(EntityId, same_as)))
+    return _Card(made, min(known, default=MAX_INSTANT), min(starts, default=MAX_INSTANT))
+
+
+def _entity(group: Group, cards: Mapping[str, _Card]) -> Entity | None:
     """The entity that the members of a group are together; None when no line told of any.
 
     The canonical id's own attributes come first, gaps are filled from the other members in the order of their ids.
     """
-    members = [one for one in group.members if one in read]
+    members = [entity for one in group.members if (entity := cards[one].entity) is not None]
     if not members:
         return None
-    states = [state_from(EntityId(one), max(read[one][0], key=lambda state: state[:2])[2]) for one in members]
-    names: dict[Name, None] = {name_from(row): None for one in members for row in read[one][1]}
-    placed = next((state for state in states if state.lat is not None), states[0])
-    return replace(
-        states[0], id=EntityId(group.canonical), names=tuple(sorted(names, key=name_order)),
-        same_as=tuple(map(EntityId, sorted({other for one in members for other in read[one][2]}))),
-        lat=placed.lat, lon=placed.lon,
-        within=next((state.within for state in states if state.within is not None), None),
-        description=next((state.description for state in states if state.description), ""),
-        weight=max(state.weight for state in states))
+    first = members[0]
+    names: dict[Name, None] = {name: None for one in members for name in one.names}
+    placed = next((one for one in members if one.lat is not None), first)
+    return Entity(
+        EntityId(group.canonical), first.kind, tuple(sorted(names, key=name_order)),
+        tuple(sorted({other for one in members for other in one.same_as})), placed.lat, placed.lon,
+        next((one.within for one in members if one.within is not None), None),
+        next((one.description for one in members if one.description), ""), max(one.weight for one in members))
 
 
 def _storable(ids: Iterable[str]) -> list[str]:
