@@ -38,9 +38,9 @@ class Totals:
         """Length of a passage."""
         return self.length / self.passages
 
-    def more(self, counts: Iterable[Mapping[str, int]]) -> Totals:
-        """With some passages more, each as how often it has its terms."""
-        lengths = [sum(often.values()) for often in counts]
+    def more(self, counts: Iterable[Mapping[str, int]], least: int = 0) -> Totals:
+        """With some passages more, each as how often it has its terms, and `least` terms long at least."""
+        lengths = [max(sum(often.values()), least) for often in counts]
         return Totals(self.passages + len(lengths), self.length + sum(lengths))
 
 
@@ -168,8 +168,9 @@ class Statistics:
                     course = self._terms[term]
                     course.add(revision, course.last + having[term], STEPS)
                 copies.update(having)
-                self._counted_totals = self._counted_totals.more(often)
-            self._counted_totals = self._counted_totals.more(rewritten)
+                # The server counts something of a passage without a term (mapping.NOTHING).
+                self._counted_totals = self._counted_totals.more(often, 1)
+            self._counted_totals = self._counted_totals.more(rewritten, 1)
             for term in copies.keys() & self._counted.keys():
                 self._counted[term] += copies[term]
 
