@@ -22,8 +22,8 @@ from worldctx.model.ids import DocumentId, Revision
 from worldctx.model.time import parse_when
 from worldctx.ports.search import SearchIndex, View
 from worldctx.search.analysis import terms
-from worldctx.search.embedded import QUERY_TERMS, EmbeddedIndex, _mask, open_index
-from worldctx.search.segment import K1, B
+from worldctx.search.bm25 import K1, QUERY_TERMS, B
+from worldctx.search.embedded import EmbeddedIndex, _mask, open_index
 from worldctx.testing.search import EMBEDDER, HEAD, SearchIndexContract, commit, fill, ids, vector
 
 WORDS = st.lists(st.sampled_from("wheat peace treaty river border army king harvest coal border".split()), min_size=1, max_size=12).map(" ".join)

@@ -16,7 +16,7 @@ K1, B = 1.2, 0.75
 QUERY_TERMS = 32
 
 
-def rarity(total: int, often: NDArray[Any]) -> Scores:
+def rarities(total: int, often: NDArray[Any]) -> Scores:
     """What terms weigh that stand in so many of `total` passages."""
     weights: Scores = np.log(1 + (total - often + 0.5) / (often + 0.5))
     return weights

@@ -59,7 +59,7 @@ class Asked:
         """What makes the server's weights ours."""
         often = np.array([counted.often[term] for term in self.terms], np.float64)
         # A term of which it counted none, or more than there are passages, weighs something in the next moment.
-        idf = bm25.rarity(max(counted.totals.passages, int(often.max())), often)
+        idf = bm25.rarities(max(counted.totals.passages, int(often.max())), often)
         return dict(zip(self.terms, (self.weights / idf).tolist(), strict=True))
 
 

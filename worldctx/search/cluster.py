@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import re
+import ssl
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -222,29 +223,24 @@ def connect(address: Address) -> Cluster:
     except ImportError as error:
         raise Unsupported("the Elasticsearch driver is not installed; pip install 'worldctx[server]'") from error
     headers = {"user-agent": "worldctx"}
-    if authorization := _authorization(address):
-        headers["authorization"] = authorization
-    secure: dict[str, Any] = {}
-    if address.scheme == "https" and (authority := os.environ.get("WORLDCTX_ELASTIC_CA")):
-        secure["ca_certs"] = authority
-    try:
-        node = NodeConfig(address.scheme, address.host, address.port, headers=headers, connections_per_node=CONNECTIONS,
-                          request_timeout=QUERY_S, **secure)
-        # One more try for connections that a server closed when it was restarted; a server that is slow is not pressed.
-        transport = Transport([node], node_class=Urllib3HttpNode, max_retries=1, retry_on_timeout=False,
-                              retry_on_status=(), meta_header=False)
-    except OSError as error:
-        raise Unsupported(f"the certificates in {secure.get('ca_certs')} cannot be read: {error.strerror}") from error
+    if told := authorization(address):
+        headers["authorization"] = told
+    authority = _authority() if address.scheme == "https" else None
+    node = NodeConfig(address.scheme, address.host, address.port, headers=headers, connections_per_node=CONNECTIONS,
+                      request_timeout=QUERY_S, ca_certs=authority)
+    # One more try for connections that a server closed when it was restarted; a server that is slow is not pressed.
+    transport = Transport([node], node_class=Urllib3HttpNode, max_retries=1, retry_on_timeout=False,
+                          retry_on_status=(), meta_header=False)
     cluster = Cluster(address, transport)
     try:
-        _check_version(cluster)
+        check_version(cluster)
     except WorldctxError:
         cluster.close()
         raise
     return cluster
 
 
-def _check_version(cluster: Cluster) -> None:
+def check_version(cluster: Cluster) -> None:
     """Ask for the version; a server without the main page tells it of its nodes."""
     status, answer = cluster.ask("GET", "/", passed=(NOT_ALLOWED, MISSING, BAD_REQUEST))
     if status >= 300:
@@ -259,7 +255,19 @@ def _check_version(cluster: Cluster) -> None:
         raise Unsupported(f"{cluster} is {distribution} {number}; worldctx needs Elasticsearch 8 or 9")
 
 
-def _authorization(address: Address) -> str:
+def _authority() -> str | None:
+    """The file with the certificates that vouch for the server; None for those that vouch for public ones."""
+    authority = os.environ.get("WORLDCTX_ELASTIC_CA") or None
+    if authority:
+        try:
+            ssl.create_default_context(cafile=authority)
+        except OSError as error:
+            raise Unsupported(f"WORLDCTX_ELASTIC_CA: no certificates can be read from {authority}") from error
+    return authority
+
+
+def authorization(address: Address) -> str:
+    """Who we are: the header, empty when nothing says."""
     from elastic_transport.client_utils import basic_auth_to_header
 
     if key := os.environ.get("WORLDCTX_ELASTIC_API_KEY"):

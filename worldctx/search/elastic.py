@@ -149,7 +149,7 @@ class ElasticIndex:
         every = list(wanted)
         known = self._often(every, revision, totals)
         often = np.array([known[term] for term in every], np.int64)
-        weights = np.array([*wanted.values()]) * bm25.rarity(totals.passages, often)
+        weights = np.array([*wanted.values()]) * bm25.rarities(totals.passages, often)
         chosen = bm25.telling(every, often, weights)
         return Asked([every[place] for place in chosen], weights[chosen], totals.mean)
 

@@ -25,10 +25,9 @@ from worldctx.model.time import MAX_INSTANT
 from worldctx.ports.graph import Commit
 from worldctx.ports.search import Hit, Vector, View
 from worldctx.search.analysis import terms
+from worldctx.search.bm25 import rarities, telling
 from worldctx.search.segment import Segment, build, load, merge, reached, save, signs_of
 
-#: Terms of a query that are looked up; of a whole document, the most telling ones.
-QUERY_TERMS = 32
 #: Passages in memory that are written out without being asked.
 FLUSH_AT = 20_000
 #: A segment takes in the one before it when that is at most this many times as long: like the digits of a binary
@@ -119,14 +118,9 @@ class EmbeddedIndex:
         slices = [one.slices(every, count) for one, count in zip(state.segments, visible, strict=True)]
         often = np.sum([ends - starts for starts, ends in slices], axis=0)
         times = np.array([*wanted.values()])
-        rarity = np.log(1 + (total - often + 0.5) / (often + 0.5))
+        rarity = rarities(total, often)
         weights = times * rarity
-        known = np.flatnonzero(often)
-        if len(known) > QUERY_TERMS:
-            known = known[weights[known] >= np.partition(weights[known], -QUERY_TERMS)[-QUERY_TERMS]]
-        telling = sorted((-weight, every[place], place)
-                         for place, weight in zip(known.tolist(), weights[known].tolist(), strict=True))
-        chosen = [place for _, _, place in telling[:QUERY_TERMS]]
+        chosen = telling(every, often, weights)
         hits: list[tuple[Segment, Ints, Scores]] = []
         for segment, count, (starts, ends) in zip(state.segments, visible, slices, strict=True):
             spans = list(zip(starts[chosen].tolist(), ends[chosen].tolist(), strict=True))

@@ -21,15 +21,13 @@ from worldctx.model.time import MAX_INSTANT
 from worldctx.ports.graph import Commit
 from worldctx.ports.search import Vector
 from worldctx.search.analysis import terms
+from worldctx.search.bm25 import K1, Scores, gain
 
 Ints = NDArray[np.int64]
-Scores = NDArray[np.float64]
 #: Text columns that filters look at.
 TEXT_COLUMNS = ("document", "publisher", "host", "place", "language")
 
 
-#: BM25 (Robertson and Zaragoza 2009), the usual values.
-K1, B = 1.2, 0.75
 #: Occurrences of a term from which on what they add to scores is remembered, within as many as there are occurrences.
 REMEMBERED_LEAST = 256
 #: A term that is in more than 1 of SPREAD passages has levels: what it adds to each passage, in steps of 1 / STEPS.
@@ -160,8 +158,8 @@ class Segment:
             return np.bincount(numbers, parts, count).astype(np.float64, copy=False)
         numbers = np.concatenate([self.numbers[start:end] for start, end in slices])
         parts = np.empty(ends[-1])
-        for weight, first, last, gain in zip(weights, ends, ends[1:], self._gains(slices, mean), strict=False):
-            np.multiply(gain, weight, out=parts[first:last])
+        for weight, first, last, gained in zip(weights, ends, ends[1:], self._gains(slices, mean), strict=False):
+            np.multiply(gained, weight, out=parts[first:last])
         return np.bincount(numbers, parts, count).astype(np.float64, copy=False)
 
     def leading(
@@ -234,9 +232,7 @@ class Segment:
 
     def _gain(self, numbers: NDArray[np.integer], often: NDArray[np.int32], mean: float) -> Scores:
         """What a term adds to the scores of some passages that have it so often, before its weight."""
-        norm = K1 * (1 - B + B * self.lengths[numbers] / mean)
-        gain: Scores = often * (K1 + 1) / (often + norm)
-        return gain
+        return gain(often, self.lengths[numbers], mean)
 
     def _gains(self, slices: Sequence[tuple[int, int]], mean: float) -> list[Scores]:
         """What the occurrences in each slice add to a passage's score, before the term's weight.
@@ -245,18 +241,18 @@ class Segment:
         revision, for the mean length decides them.
         """
         found = [self._remembered.get((start, end, mean)) for start, end in slices]
-        missing = [place for place, gain in enumerate(found) if gain is None]
+        missing = [place for place, one in enumerate(found) if one is None]
         numbers = np.concatenate([self.numbers[:0], *(self.numbers[slice(*slices[place])] for place in missing)])
         often = np.concatenate([self.counts[:0], *(self.counts[slice(*slices[place])] for place in missing)])
         fresh = self._gain(numbers, often, mean)
         done = 0
         for place in missing:
             start, end = slices[place]
-            gain = found[place] = fresh[done : done + end - start]
+            found[place] = fresh[done : done + end - start]
             done += end - start
             if end - start >= REMEMBERED_LEAST:
-                self._remembered.put((start, end, mean), gain)
-        return [gain for gain in found if gain is not None]
+                self._remembered.put((start, end, mean), fresh[done - (end - start) : done])
+        return [one for one in found if one is not None]
 
     def code(self, column: str, word: str) -> int | None:
         """The code of a word in a text column, None when no passage has it."""
