@@ -20,6 +20,10 @@ out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_w
 COMPLAINTS = 200
 
 
+#: They log each try at a server that is down; what came of it is told as an error of ours.
+DRIVERS = ("neo4j", "elastic_transport")
+
+
 class Rate(ProgressColumn):
     """How many a second."""
 
@@ -88,6 +92,8 @@ def log_briefly(*, full: bool = False) -> None:
         logging.Formatter("%(asctime)s worldctx: %(levelname)s %(name)s: %(message)s") if full else _Brief()
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for driver in DRIVERS:
+        logging.getLogger(driver).setLevel(logging.CRITICAL)
 
 
 class _Brief(logging.Formatter):
