@@ -48,7 +48,7 @@ from worldctx.model.source import Source
 from worldctx.ports.failpoint import failpoint
 from worldctx.ports.graph import Commit, NameRow
 
-#: Commits whose documents are read at a time, rows of a page of everything else, documents and entities of a page.
+#: Commits whose documents are read at a time, at most; rows of a page of all else, documents and entities of a page.
 COMMITS, PAGE, WHOLE = 16, 5_000, 200
 
 _HEAD = "MATCH (s:Store {id: $id}) RETURN s.head, s.told, s.linked, s.begun, s.sourced, s.links"
@@ -183,9 +183,10 @@ class Neo4jGraph:
 
     def commits(self, after: Revision, limit: int = 100) -> Iterator[Commit]:
         """See ports.graph.GraphStore."""
-        last = min(after + limit, self.head())
-        for first in range(after, last, COMMITS):
-            until = min(first + COMMITS, last)
+        last, first, count = min(after + limit, self.head()), int(after), 1
+        while first < last:
+            # One, then more and more: who follows may stop after the first large one.
+            until = min(first + count, last)
             records: dict[int, list[DocumentRecord]] = {}
             for recorded, row, passages in self._bolt.read(_COMMITTED, after=first, last=until):
                 records.setdefault(recorded, []).append(_record(row, passages))
@@ -195,6 +196,7 @@ class Neo4jGraph:
             for number in range(first + 1, until + 1):
                 yield Commit(Revision(number), tuple(records.get(number, ())),
                              tuple(map(DocumentId, sorted(gone.get(number, ())))))
+            first, count = until, min(2 * count, COMMITS)
 
     def names(self, after: Revision = ZERO) -> Iterator[NameRow]:
         """See ports.graph.GraphStore. By revision, then entity and text."""
