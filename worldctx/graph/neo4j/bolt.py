@@ -34,8 +34,9 @@ Row = list[Any]
 SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 #: Where the password may stand instead of the URL.
 USER, PASSWORD = "WORLDCTX_NEO4J_USER", "WORLDCTX_NEO4J_PASSWORD"
-#: Seconds: to connect, to get a free connection, for a read and a write to be repeated in, for one statement to run.
-CONNECT_S, ACQUIRE_S, REPEAT_S, STATEMENT_S = 5.0, 10.0, 10.0, 120.0
+#: Seconds: to connect, to get a free connection, to repeat a write and a read in (clients repeat their calls, too), for
+#: one statement to run.
+CONNECT_S, ACQUIRE_S, REPEAT_S, READ_AGAIN_S, STATEMENT_S = 5.0, 10.0, 5.0, 2.0, 120.0
 #: Seconds before a read is asked for again, doubling.
 PAUSE_S = 0.1
 #: Connections: the service's threads, the follower and a few verbs of an operator.
@@ -91,7 +92,7 @@ class Bolt:
         Raises:
             StoreUnavailable: the server does not answer.
         """
-        statement, until, pause = _statement(query), time.monotonic() + REPEAT_S, PAUSE_S
+        statement, until, pause = _statement(query), time.monotonic() + READ_AGAIN_S, PAUSE_S
         while True:
             with self._ours():
                 try:
