@@ -111,6 +111,7 @@ def _transport(settings: IngestSettings) -> dict[str, Any]:
         "broker_transport_options": {
             # Redis gives a message that was not acknowledged to another worker after this time: no task lives so long.
             "visibility_timeout": settings.lease_s,
+            "unacked_restore_throttle": 1,  # it looks for such messages every 10 s, not every 100
             "socket_connect_timeout": CONNECT_S,
             "socket_keepalive": True,
             "health_check_interval": 25,
