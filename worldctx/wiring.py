@@ -257,7 +257,7 @@ def _graph(settings: Settings, *, read_only: bool = False) -> GraphStore:
                                    "neo4j://HOST:7687")
     with _extra("server"):
         from worldctx.graph.neo4j.store import open_neo4j
-    return open_neo4j(url)
+    return open_neo4j(url, read_only=read_only)
 
 
 def _home(settings: Settings, embedder: Embedder | None) -> _Home:

@@ -244,6 +244,16 @@ def test_another_programs_database_is_left_alone(server: Neo4j) -> None:
     assert read(server, "MATCH (n) RETURN labels(n)") == [[["Customer"]]]
 
 
+def test_what_is_only_read_is_left_as_it_is(server: Neo4j, store: Neo4jGraph) -> None:
+    store.apply(Batch(entities=(PERSON,)))
+    with closing(open_neo4j(server.url, read_only=True)) as reading:
+        assert reading.at().entities([ADA]) == store.at().entities([ADA])
+    read(server, "MATCH (n) DETACH DELETE n")
+    with pytest.raises(StoreUnavailable, match="holds no graph"):
+        open_neo4j(server.url, read_only=True)
+    assert read(server, "MATCH (n) RETURN n") == []
+
+
 def test_a_later_release_is_refused(opened: Callable[[], Neo4jGraph], server: Neo4j) -> None:
     opened()
     read(server, "MATCH (s:Store {id: $id}) SET s.version = 99", id=STORE)

@@ -92,7 +92,7 @@ class Bolt:
         Raises:
             StoreUnavailable: the server does not answer.
         """
-        statement, until, pause = _statement(query), time.monotonic() + READ_AGAIN_S, PAUSE_S
+        statement, until, pause = neo4j.Query(query, timeout=STATEMENT_S), time.monotonic() + READ_AGAIN_S, PAUSE_S
         while True:
             with self._ours():
                 try:
@@ -105,9 +105,9 @@ class Bolt:
             pause *= 2
 
     def stream(self, query: str, **parameters: object) -> Iterator[Row]:
-        """The rows of a query one by one, as the server finds them; not repeated."""
+        """The rows of a query one by one, as the server finds them; not repeated, and however long it takes."""
         with self._ours(), self._session(neo4j.READ_ACCESS) as session:
-            for record in session.run(_statement(query), parameters):
+            for record in session.run(neo4j.Query(query), parameters):
                 yield list(record.values())
 
     def write(self, work: Callable[[neo4j.ManagedTransaction], T]) -> T:
@@ -129,7 +129,7 @@ class Bolt:
     def run(self, statement: str, **parameters: object) -> None:
         """One statement that is safe to repeat in a transaction of its own, such as one of the schema."""
         with self._ours(), self._session(neo4j.WRITE_ACCESS) as session:
-            session.run(_statement(statement), parameters).consume()
+            session.run(neo4j.Query(statement), parameters).consume()
 
     def close(self) -> None:
         """Close all connections. Safe to repeat."""
@@ -180,10 +180,6 @@ class Bolt:
                 return BadInput(f"a value cannot be stored: {told}")
             return StoreUnavailable(f"{self.name} failed: {told}")
         return IncompatibleData(f"{self.name} holds what this worldctx cannot read: {told}")
-
-
-def _statement(query: str) -> neo4j.Query:
-    return neo4j.Query(query, timeout=STATEMENT_S)
 
 
 def _port_of(url: str) -> int:

@@ -38,20 +38,20 @@ def problems_in(bolt: Bolt, head: Revision) -> Iterator[str]:
     """Everything that is wrong, one line each, but for what stands in the documents."""
     for name in missing(bolt):
         yield f"schema: the constraint or index {name} is missing or not in use; start worldctx again to make it"
-    ((last, count),) = bolt.read("MATCH (c:Commit) RETURN coalesce(max(c.revision), 0), count(c)")
+    ((last, count),) = bolt.stream("MATCH (c:Commit) RETURN coalesce(max(c.revision), 0), count(c)")
     if not last == count == head:
         yield f"commits: {count} commits, the newest has number {last}, and the store says {head}"
     for label, pattern in _NUMBERED.items():
-        ((wrong,),) = bolt.read(f"MATCH {pattern} WHERE n.recorded IS NULL OR n.recorded < 1 OR n.recorded > $head "
+        ((wrong,),) = bolt.stream(f"MATCH {pattern} WHERE n.recorded IS NULL OR n.recorded < 1 OR n.recorded > $head "
                                 "OR n.withdrawn < n.recorded OR n.withdrawn > $head RETURN count(n)", head=head)
         if wrong:
             yield f"{label}: {wrong} recorded or withdrawn by a commit that is not there"
     totals = bolt.read(f"MATCH (s:Store {{id: $id}}) RETURN {', '.join(f's.{name}' for name in TOTALS)}", id=STORE)
     for name, total in zip(TOTALS, totals[0], strict=True):
-        ((found,),) = bolt.read(_COUNTS[name])
+        ((found,),) = bolt.stream(_COUNTS[name])
         if found != total:
             yield f"{name}: the newest commit counts {total}, the store holds {found}"
-    for (fact,) in bolt.read(_LOST):
+    for (fact,) in bolt.stream(_LOST):
         yield f"fact {fact}: its source is not there"
     yield from _facts(bolt)
 

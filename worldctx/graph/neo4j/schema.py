@@ -50,8 +50,8 @@ _INDEXES = {
 }
 
 
-def prepare(bolt: Bolt) -> None:
-    """Make constraints and indexes where they are missing, and the store's own node; safe to repeat.
+def version_of(bolt: Bolt) -> int:
+    """The version of the graph in a database; 0 for an empty one.
 
     Raises:
         IncompatibleData: another program's database, or a later release's.
@@ -60,9 +60,21 @@ def prepare(bolt: Bolt) -> None:
     if not found:
         if bolt.read("MATCH (n) RETURN 1 LIMIT 1"):
             raise IncompatibleData(f"{bolt.name} holds another program's data; name an empty database for worldctx")
-    elif found[0][0] > VERSION:
-        raise IncompatibleData(f"{bolt.name} has schema version {found[0][0]}, and this worldctx knows versions up to "
+        return 0
+    version = int(found[0][0])
+    if version > VERSION:
+        raise IncompatibleData(f"{bolt.name} has schema version {version}, and this worldctx knows versions up to "
                                f"{VERSION}; install the worldctx that wrote it, or a later one")
+    return version
+
+
+def prepare(bolt: Bolt) -> None:
+    """Make constraints and indexes where they are missing, and the store's own node; safe to repeat.
+
+    Raises:
+        IncompatibleData: see `version_of`.
+    """
+    version_of(bolt)
     for label, key in _UNIQUE.items():
         bolt.run(f"CREATE CONSTRAINT worldctx_{label.lower()}_{key} IF NOT EXISTS "
                  f"FOR (n:{label}) REQUIRE n.{key} IS UNIQUE")

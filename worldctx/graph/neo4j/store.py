@@ -36,7 +36,7 @@ from worldctx.graph.neo4j.rows import (
     state_from,
 )
 from worldctx.graph.neo4j.sameness import Sameness
-from worldctx.graph.neo4j.schema import STORE, prepare
+from worldctx.graph.neo4j.schema import STORE, prepare, version_of
 from worldctx.graph.neo4j.writing import Writing
 from worldctx.model.change import Batch, DocumentRecord, LedgerRow, Queued, Receipt
 from worldctx.model.entity import Entity, Kind
@@ -89,21 +89,25 @@ class _Head:
     links: int = 0
 
 
-def open_neo4j(url: str) -> Neo4jGraph:
+def open_neo4j(url: str, *, read_only: bool = False) -> Neo4jGraph:
     """Open the graph in a database of a Neo4j server; an empty database becomes a new graph.
 
     Args:
         url: `neo4j://[user:password@]host[:port][/database]`; `neo4j+s` for TLS.
+        read_only: leave the database as it is.
 
     Raises:
         BadInput: the URL is none.
-        StoreUnavailable: nobody answers there, or it refuses the password.
+        StoreUnavailable: nobody answers there, it refuses the password, or there is nothing to read.
         Unsupported: the server is too old.
         IncompatibleData: another program's data, or a later release's.
     """
     bolt = Bolt(url)
     try:
-        prepare(bolt)
+        if not read_only:
+            prepare(bolt)
+        elif version_of(bolt) == 0:
+            raise StoreUnavailable(f"{bolt.name} holds no graph; ingest or import something first")
         return Neo4jGraph(bolt)
     except BaseException:
         bolt.close()
