@@ -34,7 +34,9 @@ class Sender:
             with self._app.producer_or_acquire() as producer:
                 for record in records:
                     task = task_for(record.kind, self._embedder)
-                    self._app.send_task(task, (record.key,), producer=producer, ignore_result=True)
+                    # Limits are the worker's own: named here, they would be the sender's.
+                    self._app.send_task(task, (record.key,), producer=producer, ignore_result=True, time_limit=None,
+                                        soft_time_limit=None)
                     sent += 1
         except (OperationalError, *self._app.connection_for_write().connection_errors) as error:
             where = without_password(str(self._app.conf.broker_url))

@@ -67,8 +67,8 @@ def _run(task: Any, service: Service, settings: IngestSettings, doing: Doing, ke
         if claim.outcome == ingest_pb2.CLAIM_OUTCOME_PARKED:
             log.warning("%s: %s", key, claim.record.reason)
         return
-    failpoint("ingest.claimed", key)
     try:
+        failpoint("ingest.claimed", key)
         doing(service, claim)
     except Away:
         raise

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 
 #: Every point there is; arming another name is an error, so that a renamed point cannot silently stop being tested.
 FAILPOINTS = (
@@ -23,7 +24,9 @@ FAILPOINTS = (
     "ingest.claimed",
     "ingest.prepared",
 )
-ACTIONS = ("kill", "error")
+ACTIONS = ("kill", "error", "hang")
+#: Longer than anything may take.
+HANG_S = 3600.0
 VARIABLE = "WORLDCTX_FAILPOINTS"
 
 
@@ -65,7 +68,7 @@ def arm(text: str) -> Points:
         rest, _, about = rest.partition("#")
         action, _, nth = rest.partition("@")
         if name not in FAILPOINTS or action not in ACTIONS:
-            raise ValueError(f"{VARIABLE}: {entry!r} is not POINT=kill|error[@N][#ABOUT] with POINT one of "
+            raise ValueError(f"{VARIABLE}: {entry!r} is not POINT=kill|error|hang[@N][#ABOUT] with POINT one of "
                              f"{FAILPOINTS}")
         points[name] = (action, int(nth or 1), about)
     with _armed.lock:
@@ -84,4 +87,7 @@ def _reach(name: str) -> None:
             return
         if action == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
+    if action == "hang":
+        time.sleep(HANG_S)
+        return
     raise FailpointError(f"failpoint {name}")
