@@ -79,7 +79,7 @@ def _run(task: Any, service: Service, settings: IngestSettings, doing: Doing, ke
     except SoftTimeLimitExceeded:
         _failed(task, service, settings, claim, f"it took longer than {settings.time_limit_s} s")
     except Exception as error:  # noqa: BLE001 - whatever a record does to us is told in the ledger
-        said = error.message if isinstance(error, WorldctxError) else f"{type(error).__name__}: {error}"
+        said = str(error) if isinstance(error, WorldctxError | RefusedLines) else f"{type(error).__name__}: {error}"
         _failed(task, service, settings, claim, said)
 
 
@@ -104,10 +104,8 @@ def imported(service: Service, claim: ingest_pb2.ClaimResponse) -> None:
         raise RefusedLines(f"{len(written.refused):,} lines refused, the others are in: {named}")
 
 
-class RefusedLines(WorldctxError):
-    """Lines of a batch were not taken."""
-
-    reason = "REFUSED_LINES"
+class RefusedLines(Exception):
+    """Lines of a batch were not taken, though perhaps they will be. Never leaves this file."""
 
 
 def _document(service: Service, claim: ingest_pb2.ClaimResponse, embedder: str) -> None:
