@@ -19,7 +19,7 @@ def serve(
     ] = None,
     search: Annotated[
         Optional[str],
-        typer.Option(metavar="URL", help="elasticsearch+https://HOST:9200[/NAME], or sqlite:///DIR. Default: --data."),
+        typer.Option(metavar="URL", help="elasticsearch+https://HOST:9200/NAME, or sqlite:///DIR. Default: --data."),
     ] = None,
     listen: Annotated[
         Optional[str], typer.Option(metavar="HOST:PORT", help="Default 127.0.0.1:50051; port 0 picks a free one.")
@@ -34,10 +34,10 @@ def serve(
     `worldctx config show`.
 
     The graph may stand on a Neo4j server and the index on Elasticsearch; answers are the same. Passwords are better
-    put into WORLDCTX_NEO4J_PASSWORD and the like than into a URL (docs/operations.md).
+    put into WORLDCTX_NEO4J_PASSWORD and the like than into a URL (docs/operations.md): worldctx serve
+    --graph neo4j://graph:7687 --search elasticsearch+https://search:9200
 
     Example: worldctx serve --data ./world --listen 127.0.0.1:50051
-    Example: worldctx serve --graph neo4j://graph:7687 --search elasticsearch+https://search:9200
     """
     from worldctx.config import Settings
     from worldctx.rpc.server import serve as run
