@@ -34,7 +34,7 @@ FACTOR, MORE, GROWTH = 2, 20, 4
 NEAR_LEAST, NEAR_FACTOR = 50, 3
 #: How many the server keeps in sight while it looks for them, likewise; its own bound is the last. Where there are no
 #: more passages than that it looks at every one.
-LOOK_LEAST, LOOK_FACTOR, LOOK_MOST = 400, 10, 10_000
+LOOK_LEAST, LOOK_FACTOR, LOOK_MOST = 250, 8, 10_000
 #: By how many standard deviations a score from rows of 8 bits may be off.
 SIGMAS = 3
 #: Terms in one question about frequencies; passages in one page.
@@ -197,14 +197,15 @@ class ElasticIndex:
             return []
         seen, wide = queries.visible(view, revision), np.asarray(vector, np.float64)
         size = min(held, max(NEAR_LEAST, NEAR_FACTOR * limit), LOOK_MOST)
+        every = held <= LOOK_MOST
         while True:
-            looks = min(max(LOOK_LEAST, LOOK_FACTOR * limit, size), LOOK_MOST) if held > LOOK_MOST else held
+            looks = held if every else min(max(LOOK_LEAST, LOOK_FACTOR * limit, size), LOOK_MOST)
             hits = self._search(queries.by_vector(vector, seen, size, looks))
             rows = [mapping.row_of(hit["fields"]["row"][0]) for hit in hits]
             stored = np.frombuffer(b"".join(data for _, _, data in rows), np.float32)
             # Row by row in double precision: the same bits as the embedded index has.
             scores: Scores = (stored.reshape(len(rows), self._dimension).astype(np.float64) * wide).sum(axis=1)
-            if len(rows) < size or size >= min(held, LOOK_MOST) or _settled(scores, hits, limit):
+            if len(rows) < size or size >= min(held, LOOK_MOST) or _settled(scores, hits, limit, SIGMAS * every):
                 return best([(passage, document) for passage, document, _ in rows], scores, limit)
             size = min(GROWTH * size, held, LOOK_MOST)
 
@@ -268,15 +269,19 @@ class ElasticIndex:
         return hits
 
 
-def _settled(scores: Scores, hits: Sequence[Mapping[str, Any]], limit: int) -> bool:
+def _settled(scores: Scores, hits: Sequence[Mapping[str, Any]], limit: int, sigmas: int) -> bool:
     """Whether no passage behind these is likely to be among the best: the server's scores, from rows of 8 bits, fall.
 
-    How far they are off those at hand show; those that are not at hand are allowed to be off SIGMAS times as far.
+    Args:
+        sigmas: how far off those of passages behind these may be, in standard deviations, which these show. With 0
+            only passages as good as the last of the best are waited for: a graph does not find all anyway.
     """
+    if not sigmas:
+        return float(scores.min()) < reached(scores, limit) - ROUNDING
     given = np.array([hit["_score"] for hit in hits], np.float64)
     coarse = np.where(given < 1, 1 - 1 / given, given - 1)  # as the server makes products positive, backwards
     off = float(np.sqrt(np.square(coarse - scores).mean()))
-    return float(coarse.min()) + SIGMAS * off < reached(scores, limit) - ROUNDING
+    return float(coarse.min()) + sigmas * off < reached(scores, limit) - ROUNDING
 
 
 def open_elastic(url: str, *, dimension: int, embedder_name: str = "") -> ElasticIndex:
