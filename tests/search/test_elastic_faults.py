@@ -227,6 +227,12 @@ class TestAddresses:
     def test_who_we_are_comes_from_the_address_or_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
         address = address_of("elasticsearch+http://me:secret@host")
         assert clusters.authorization(address).startswith("Basic ")
+        bare = address_of("elasticsearch+http://host")
+        assert clusters.authorization(bare) == ""
+        monkeypatch.setenv("WORLDCTX_ELASTIC_PASSWORD", "secret")
+        assert clusters.authorization(bare) == clusters.authorization(address_of("elasticsearch+http://elastic:secret@host"))
+        monkeypatch.setenv("WORLDCTX_ELASTIC_USER", "me")
+        assert clusters.authorization(bare) == clusters.authorization(address)
         monkeypatch.setenv("WORLDCTX_ELASTIC_API_KEY", "a2V5")
         assert clusters.authorization(address) == "ApiKey a2V5"
 

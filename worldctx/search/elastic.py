@@ -288,8 +288,9 @@ def open_elastic(url: str, *, dimension: int, embedder_name: str = "") -> Elasti
     """Open or create the index that an address names.
 
     Args:
-        url: `elasticsearch+http://[USER:PASSWORD@]HOST[:PORT][/NAME]`, or `elasticsearch+https://…`. An API key may
-            stand in WORLDCTX_ELASTIC_API_KEY, the file of a certificate authority in WORLDCTX_ELASTIC_CA.
+        url: `elasticsearch+http://[USER:PASSWORD@]HOST[:PORT][/NAME]`, or `elasticsearch+https://…`. User and
+            password may stand in WORLDCTX_ELASTIC_USER and WORLDCTX_ELASTIC_PASSWORD instead, an API key in
+            WORLDCTX_ELASTIC_API_KEY, the file of a certificate authority in WORLDCTX_ELASTIC_CA.
         dimension: of the vectors; 0 for an index without.
         embedder_name: of the model that makes them.
 
