@@ -12,7 +12,9 @@ import os
 import re
 import ssl
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote, urlsplit
@@ -41,8 +43,8 @@ VERSIONS = (8, 9)
 QUERY_S, BULK_S, ADMIN_S = 10.0, 60.0, 60.0
 #: More than the threads that ask: those of the service, the follower's, and a rebuild's.
 CONNECTIONS = 64
-#: One bulk request: the server's own advice is a few megabytes.
-BULK_BYTES, BULK_ITEMS = 5 * 2**20, 1000
+#: One bulk request, and how many are under way: a server stores each with one thread, while the next is made here.
+BULK_BYTES, BULK_ITEMS, AT_ONCE = 5 * 2**20, 128, 2
 #: A server that is too busy to take passages is asked again after these many seconds, doubling, so many times.
 BUSY_S, BUSY_TURNS = 0.1, 7
 #: HTTP.
@@ -139,8 +141,14 @@ class Cluster:
             StoreFull: the server's disk takes no more.
             StoreUnavailable, Overloaded: some were not stored, and may be sent again.
         """
-        for chunk in _chunks(operations):
-            self._write(index, chunk)
+        with ThreadPoolExecutor(AT_ONCE, "worldctx-bulk") as threads:
+            sent = deque[Future[None]]()
+            for chunk in _chunks(operations):
+                if len(sent) == AT_ONCE:
+                    sent.popleft().result()
+                sent.append(threads.submit(self._write, index, chunk))
+            for one in sent:
+                one.result()
 
     def _write(self, index: str, lines: list[bytes]) -> None:
         pause = BUSY_S
@@ -272,7 +280,9 @@ def authorization(address: Address) -> str:
 
     if key := os.environ.get("WORLDCTX_ELASTIC_API_KEY"):
         return f"ApiKey {key}"
-    return basic_auth_to_header((address.user, address.password)) if address.user else ""
+    password = address.password or os.environ.get("WORLDCTX_ELASTIC_PASSWORD", "")
+    user = address.user or os.environ.get("WORLDCTX_ELASTIC_USER", "elastic" if password else "")
+    return basic_auth_to_header((user, password)) if user else ""
 
 
 def _chunks(operations: Sequence[Operation]) -> Iterator[list[bytes]]:
