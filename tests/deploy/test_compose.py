@@ -120,7 +120,8 @@ def test_the_settings_of_worldctx_can_be_read(name: str, services: dict[str, dic
     assert settings.token == "Secret1"
     if name == "worldctx":
         address = cluster.address_of(settings.search)
-        assert (address.scheme, address.host, address.port, address.user, address.password) == ("http", "elasticsearch", 9200, "elastic", "Secret1")
+        assert (address.scheme, address.host, address.port) == ("http", "elasticsearch", 9200)
+        assert cluster.authorization(address) == cluster.authorization(cluster.address_of("elasticsearch+http://elastic:Secret1@elasticsearch"))
         assert settings.graph == "neo4j://neo4j:7687"
 
 
