@@ -14,6 +14,7 @@ from worldctx.client.client import BlockingClient, connect_blocking
 from worldctx.config import Settings
 from worldctx.graph.neo4j import bolt
 from worldctx.intake import follower
+from worldctx.lookup.pipeline import look_up
 from worldctx.model.ask import Ask
 from worldctx.model.errors import DeadlineExceeded, StoreUnavailable, WorldctxError
 from worldctx.ports.deadline import Deadline
@@ -130,6 +131,18 @@ def test_servers_that_are_not_there_are_named_at_the_start(neo4j_server: Neo4j, 
         assert words in done.err
         assert len(done.err.strip().splitlines()) == 1, done.err
         assert "secret" not in done.err
+
+
+def test_a_service_goes_on_with_the_index_that_another_made_anew(settings: Settings, running: Running) -> None:
+    with open_running(settings) as other:
+        other.follower.wait_for(running.world.graph.head(), Deadline.after(60))
+        before, name = look_up(QUESTION, other.world, Deadline()), other.world.search.name
+        running.rebuild()
+        soon(lambda: other.world.search.name != name)
+        assert look_up(QUESTION, other.world, Deadline()) == before
+        running.writer.ingest([line for _, line in documents(slice(0, 10))])
+        soon(lambda: other.world.search.revision == running.world.graph.head())
+        assert other.verify() == []
 
 
 def test_an_index_made_from_another_graph_is_refused(settings: Settings, running: Running, neo4j_server: Neo4j, cli: Cli) -> None:

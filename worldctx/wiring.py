@@ -77,6 +77,16 @@ class Running:
             live = _live(world.graph, world.search.revision)
             return problems + list(world.search.check(live))
 
+    def turn_to_what_serves(self) -> None:
+        """Go on with another index where another service has made one anew. Only the follower calls this."""
+        home = _home(self.settings, self.world.embedder)
+        if home.serves(self.world.search):
+            return
+        search = home.open()
+        lexicon = self.follower.lexicon
+        lexicon.follow(self.world.graph, search.revision)
+        self._go_on_with(search, lexicon)
+
     def rebuild(self) -> tuple[Revision, int]:
         """Make lexicon and index anew from the graph; the old index serves until the new one is complete.
 
@@ -108,11 +118,14 @@ class Running:
             fresh.flush()
             search, lexicon = home.put(fresh, self.world.search), LiveLexicon()
             lexicon.follow(self.world.graph, search.revision)
-            self.world = replace(self.world, search=search, lexicon=lexicon)
-            self.writer = Writer(self.world, self.follower, self.settings.max_text_chars)
-            self.follower.turn_to(search, lexicon)
+            self._go_on_with(search, lexicon)
         home.tidy()
         return search.revision, search.counts()["passages"]
+
+    def _go_on_with(self, search: SearchIndex, lexicon: LiveLexicon) -> None:
+        self.world = replace(self.world, search=search, lexicon=lexicon)
+        self.writer = Writer(self.world, self.follower, self.settings.max_text_chars)
+        self.follower.turn_to(search, lexicon)
 
 
 class _Home(Protocol):
@@ -120,6 +133,10 @@ class _Home(Protocol):
 
     def open(self) -> SearchIndex:
         """The index that stands there; an empty one where there is none."""
+        ...
+
+    def serves(self, index: SearchIndex) -> bool:
+        """Whether an index is the one that stands there."""
         ...
 
     def begin(self) -> SearchIndex:
@@ -148,6 +165,9 @@ class _Folder:
 
     def open(self) -> SearchIndex:
         return self._index(self._folder)
+
+    def serves(self, index: SearchIndex) -> bool:
+        return True  # nobody else may open the directory
 
     def begin(self) -> SearchIndex:
         with self._writing():
@@ -192,6 +212,11 @@ class _Alias:
         from worldctx.search.elastic import open_elastic
 
         return open_elastic(self._url, dimension=self._dimension, embedder_name=self._name)
+
+    def serves(self, index: SearchIndex) -> bool:
+        from worldctx.search.elastic import ElasticIndex
+
+        return isinstance(index, ElasticIndex) and index.serves()
 
     def begin(self) -> SearchIndex:
         from worldctx.search.elastic import begin_elastic
@@ -372,5 +397,6 @@ def open_running(settings: Settings) -> Iterator[Running]:
         follower = Follower(graph, search, lexicon, embedder)
         running = Running(world, Writer(world, follower, settings.max_text_chars), follower, settings)
         stack.callback(running.close)
-        running.follower.start()
+        follower.tend = running.turn_to_what_serves
+        follower.start()
         yield running

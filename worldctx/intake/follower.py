@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -27,6 +27,8 @@ STEP = 64
 PASSAGES, SLICE = 256, 32
 #: A step that failed (disk full, say) is tried again after these many seconds, doubling up to the last.
 RETRY_S = (0.2, 10.0)
+#: Seconds after which it is looked at again whether the index is still the one that serves.
+TEND_S = 2.0
 #: How often a waiter looks whether its caller is still there, in seconds.
 LOOK_S = 0.05
 
@@ -45,6 +47,8 @@ class Follower:
         self._stop = False
         self._failure: str = ""
         self._thread: threading.Thread | None = None
+        #: Called between steps every few seconds, as if `resting`; it may `turn_to` another index.
+        self.tend: Callable[[], None] = lambda: None
 
     def start(self) -> None:
         """Begin to follow."""
@@ -75,6 +79,11 @@ class Follower:
         """Follow with another index and lexicon from now on. Call it while `resting`."""
         self._search, self._lexicon = search, lexicon
         self.notify()
+
+    @property
+    def lexicon(self) -> LiveLexicon:
+        """The lexicon that follows."""
+        return self._lexicon
 
     @property
     def stopping(self) -> bool:
@@ -133,10 +142,13 @@ class Follower:
         return [rows[end - len(group):end] for end, group in zip(ends, texts, strict=True)]
 
     def _run(self) -> None:
-        pause = RETRY_S[0]
+        pause, due = RETRY_S[0], time.monotonic() + TEND_S
         while not self._stop:
             try:
                 with self._turn:
+                    if time.monotonic() >= due:
+                        due = time.monotonic() + TEND_S
+                        self.tend()
                     moved = self.step()
                 self._failure, pause = "", RETRY_S[0]
             except _Stopped:

@@ -250,6 +250,10 @@ class ElasticIndex:
         """Put this index behind the alias, in one step; the one that was there goes on serving whoever holds it."""
         indices.publish(self._cluster, self._alias, self._index)
 
+    def serves(self) -> bool:
+        """Whether this index is the one behind the alias; another process may have put another there."""
+        return self._index in indices.serving(self._cluster, self._alias)
+
     def drop_others(self) -> None:
         """Remove all other indices of this name, complete or not. Who still asks one gets StoreUnavailable."""
         indices.drop_others(self._cluster, self._alias, self._index)
