@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -550,6 +550,29 @@ class GraphStoreContract:
         with pytest.raises(BadInput):
             store.apply(Batch(facts=(claim(source=DAILY.id),), done=("a",)))
         assert (store.ledger(["a"])["a"].status, store.payload("a")) == (LedgerStatus.QUEUED, b"a")
+
+    def test_what_is_done_stays_done_while_others_try_it(self, store: GraphStore) -> None:
+        records = [record(f"doc:{number}") for number in range(30)]
+        keys = [one.document.content_hash for one in records]
+        store.enqueue([Queued(key, RecordKind.DOCUMENT, b"{}") for key in keys])
+        over = threading.Event()
+
+        def tried(what: Callable[[str], object]) -> None:
+            while not over.is_set():
+                for key in keys:
+                    what(key)
+
+        threads = [threading.Thread(target=tried, args=(what,)) for what in (
+            store.attempt, lambda key: store.fail(key, "late"), lambda key: store.park(key, "late"), store.requeue)]
+        for thread in threads:
+            thread.start()
+        for one in records:
+            store.apply(Batch(documents=(one,)))
+        over.set()
+        for thread in threads:
+            thread.join()
+        assert {row.status for row in store.ledger(keys).values()} == {LedgerStatus.DONE}
+        assert {store.payload(key) for key in keys} == {None}
 
     def test_a_failure_is_told_until_the_next_attempt(self, store: GraphStore) -> None:
         store.enqueue([Queued("k", RecordKind.FACTS, b"k")])

@@ -16,7 +16,10 @@ from worldctx.model.ids import Revision
 from worldctx.ports.failpoint import failpoint
 
 _NEW = "ON CREATE SET l.status = '', l.attempts = 0, l.reason = '', l.revision = 0"
-_UNLESS_DONE = f"WITH l WHERE l.status <> '{LedgerStatus.DONE}' SET l.touched = $now,"
+#: Writing to a row takes its lock, and only what is read behind that is what another transaction left there: a look at
+#: the status before would be a look at what it was before the commit that is being waited for.
+_LOCKED = "SET l.lock = true REMOVE l.lock WITH l"
+_UNLESS_DONE = f"{_LOCKED} WHERE l.status <> '{LedgerStatus.DONE}' SET l.touched = $now,"
 _LEDGER = "UNWIND $keys AS key MATCH (l:Ledger {key: key}) RETURN l {.*, payload: NULL}"
 _ENQUEUE = f"""UNWIND $rows AS row MERGE (l:Ledger {{key: row.key}}) ON CREATE SET
     l.status = '{LedgerStatus.QUEUED}', l.attempts = 0, l.reason = '', l.revision = 0, l.kind = row.kind,
@@ -24,13 +27,16 @@ _ENQUEUE = f"""UNWIND $rows AS row MERGE (l:Ledger {{key: row.key}}) ON CREATE S
 _PAYLOAD = "MATCH (l:Ledger {key: $key}) RETURN l.payload"
 _ATTEMPT = f"""MERGE (l:Ledger {{key: $key}}) {_NEW} {_UNLESS_DONE} l.status = '{LedgerStatus.FAILED}',
     l.attempts = l.attempts + 1, l.reason = ''"""
-_FAIL = f"""MATCH (l:Ledger {{key: $key}}) {_UNLESS_DONE.replace("SET", f"AND l.status <> '{LedgerStatus.PARKED}' SET")}
-    l.status = '{LedgerStatus.FAILED}', l.reason = $reason"""
+_FAIL = f"""MATCH (l:Ledger {{key: $key}}) {_LOCKED}
+    WHERE NOT l.status IN ['{LedgerStatus.DONE}', '{LedgerStatus.PARKED}']
+    SET l.touched = $now, l.status = '{LedgerStatus.FAILED}', l.reason = $reason"""
 _PARK = f"""MERGE (l:Ledger {{key: $key}}) {_NEW} {_UNLESS_DONE} l.status = '{LedgerStatus.PARKED}',
     l.reason = $reason"""
-_REQUEUE = f"""MATCH (l:Ledger {{key: $key, status: '{LedgerStatus.PARKED}'}}) WHERE l.kind IS NOT NULL
+_REQUEUE = f"""MATCH (l:Ledger {{key: $key}}) {_LOCKED}
+    WHERE l.status = '{LedgerStatus.PARKED}' AND l.kind IS NOT NULL
     SET l.status = '{LedgerStatus.QUEUED}', l.attempts = 0, l.reason = '', l.touched = $now"""
-_DROP = f"MATCH (l:Ledger {{key: $key, status: '{LedgerStatus.PARKED}'}}) DELETE l RETURN count(*)"
+_DROP = f"""MATCH (l:Ledger {{key: $key}}) {_LOCKED} WHERE l.status = '{LedgerStatus.PARKED}'
+    DELETE l RETURN count(*)"""
 _PARKED = f"""MATCH (l:Ledger {{status: '{LedgerStatus.PARKED}'}}) WHERE l.key > $after
     RETURN l {{.*, payload: NULL}} ORDER BY l.key LIMIT $limit"""
 _OVERDUE = f"""MATCH (l:Ledger) WHERE l.status IN ['{LedgerStatus.QUEUED}', '{LedgerStatus.FAILED}']
