@@ -93,15 +93,18 @@ def chosen(options: argparse.Namespace) -> list[Server]:
 
 
 def described(urls: dict[str, str]) -> str:
-    """The URLs, and worldctx on them."""
+    """The URLs, and the command lines of worldctx on them."""
     flags = {
         "--graph": urls.get("neo4j"),
         "--search": f"elasticsearch+{urls['elasticsearch']}" if "elasticsearch" in urls else None,
-        "--broker": urls.get("rabbitmq") or urls.get("redis"),
     }
-    command = " ".join(["worldctx serve", *(f"{flag} {url}" for flag, url in flags.items() if url)])
-    listed = "\n".join(f"  {name:14} {url}" for name, url in urls.items())
-    return f"{listed}\n\n  {command}\n\nCtrl-C stops them; their data stays."
+    commands = [" ".join(["worldctx serve", *(f"{flag} {url}" for flag, url in flags.items() if url)])]
+    broker = urls.get("rabbitmq") or urls.get("redis")
+    if broker:
+        there = f"--server 127.0.0.1:50051 --broker {broker}"
+        commands += [f"worldctx worker {there}", f"worldctx beat {there}", f"worldctx ingest FILE.jsonl --workers {there}"]
+    listed = [f"  {name:14} {url}" for name, url in urls.items()]
+    return "\n".join([*listed, "", *(f"  {one}" for one in commands), "", "Ctrl-C stops them; their data stays."])
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from kombu import Connection
 from neo4j import GraphDatabase
 from redis import Redis as RedisClient
 
+from tests.conftest import Cli
+from tests.servers.__main__ import described
 from tests.servers.fixtures import connected
 from tests.servers.jars import jars
 from tests.servers.process import Failed, Unavailable, free_port
@@ -182,3 +184,12 @@ def test_the_command_starts_prints_and_stops(tmp_path: Path, redis_server: Redis
         command.send_signal(signal.SIGINT)
         assert command.wait(30) == 0
     assert not Redis(tmp_path / "redis").running
+
+
+def test_the_command_lines_that_are_printed_are_those_of_worldctx(cli: Cli) -> None:
+    urls = {"neo4j": "neo4j://h:1", "elasticsearch": "http://h:2", "rabbitmq": "amqp://h:3//", "redis": "redis://h:4/0"}
+    lines = [line.split() for line in described(urls).splitlines() if line.strip().startswith("worldctx")]
+    assert [line[1] for line in lines] == ["serve", "worker", "beat", "ingest"]
+    for _, verb, *words in lines:
+        known = cli(verb, "--help").out
+        assert [word for word in words if word.startswith("--") and word not in known] == []
