@@ -34,9 +34,9 @@ from worldctx.model.source import Source
 from worldctx.model.time import MAX_INSTANT, MIN_INSTANT
 from worldctx.ports.graph import ALL_TIMES, FactTable, Side, Walk
 
-#: Entities remembered with their names (some 2 KB each), facts and sources (1 KB), and texts of documents, of so many
-#: characters at most.
-ENTITIES, FACTS, DOCUMENTS, LONGEST = 1 << 15, 1 << 14, 1 << 11, 1 << 14
+#: Entities remembered with their names (some 2 KB each), sources (1 KB), and texts of documents, of so many characters
+#: at most.
+ENTITIES, SOURCES, DOCUMENTS, LONGEST = 1 << 15, 1 << 14, 1 << 11, 1 << 14
 
 _CARDS = f"""UNWIND $ids AS id MATCH (e:Entity {{id: id}}) RETURN id,
     [(e)-[:STATED]->(s:State) WHERE s.recorded <= $revision | [s.recorded, s.ordinal, properties(s)]],
@@ -49,8 +49,7 @@ _FACTS = """UNWIND $keys AS key CALL (key) {{
     WHERE f.{side} = key.id AND f.id > ''{predicate} AND {visible}{clocks}
     RETURN f ORDER BY f.{side}, f.id{limit} }} """
 _OF_PREDICATE = " AND f.predicate = coalesce(key.predicate, f.predicate)"
-_RANKED = """RETURN key.id, '{side}' AS side, key.predicate, f.id, f.subject, f.object, f.predicate, f.valid_lo,
-    f.confidence, f.source IS NOT NULL"""
+_RANKED = "RETURN key.id, '{side}' AS side, key.predicate, properties(f) AS fact"
 _BY_ID = f"UNWIND $ids AS id MATCH ()-[f:FACT]->() WHERE f.id = id AND {VISIBLE.format('f')} RETURN properties(f)"
 _SOURCES = """UNWIND $ids AS id MATCH (n:Source {id: id})
     RETURN id, [(n)-[:STATED]->(s:State) WHERE s.recorded <= $revision | [s.recorded, s.ordinal, properties(s)]]"""
@@ -68,18 +67,13 @@ _COUNTS = f"MATCH (c:Commit {{revision: $revision}}) RETURN {', '.join(f'c.{name
 
 
 class _Ranked(NamedTuple):
-    """A fact as far as ranking looks at it, and the start that led to it."""
+    """A fact as far as ranking looks at it, and all of its properties."""
 
-    start: str
-    side: str
-    asked: str | None
     id: str
     subject: str
     object: str | None
     predicate: str
-    valid_lo: int | None
-    confidence: float
-    sourced: bool
+    row: dict[str, Any]
 
 
 #: Where a walk begins: an id, a side of facts, and their predicate or any.
@@ -117,8 +111,7 @@ class Remembered:
     cards: dict[tuple[str, int], _Card] = field(default_factory=dict)
     #: None for an id that is no source yet.
     sources: dict[tuple[str, int], Source | None] = field(default_factory=dict)
-    #: By id, and documents by content: what they say never changes. Whether they are there is another question.
-    facts: dict[str, Fact] = field(default_factory=dict)
+    #: By content: what they say never changes. Whether they are there is another question.
     documents: dict[str, Document] = field(default_factory=dict)
 
 
@@ -146,8 +139,8 @@ class Neo4jReader:
                  epochs: Epochs) -> None:
         self._bolt, self._sameness, self._remembered = bolt, sameness, remembered
         self._revision, self._epochs = revision, epochs
-        #: What was found at this revision: the facts, and of documents what they hold.
-        self._facts_there: set[str] = set()
+        #: What was found at this revision: facts with their properties, and of documents what they hold.
+        self._facts_there: dict[str, dict[str, Any]] = {}
         self._documents_there: dict[str, str] = {}
 
     @property
@@ -207,17 +200,17 @@ class Neo4jReader:
 
     def facts(self, ids: Iterable[FactId]) -> Mapping[FactId, Fact]:
         """See ports.graph.GraphReader."""
-        memory, found = self._remembered.facts, dict[FactId, Fact]()
+        found: dict[FactId, Fact] = {}
         missing = []
         for one in ids:
-            fact = memory.get(one) if one in self._facts_there else None
-            if fact is None:
+            row = self._facts_there.get(one)
+            if row is None:
                 missing.append(one)
             else:
-                found[one] = fact
+                found[one] = fact_from(row)
         for (row,) in self._read(_BY_ID, ids=_storable(missing)) if missing else ():
             fact = fact_from(row)
-            found[fact.id] = remember(memory, str(fact.id), fact, FACTS)
+            found[fact.id] = fact
         return found
 
     def walk(self, walks: Sequence[Walk], clocks: Clocks, limit: int) -> FactTable:
@@ -233,7 +226,7 @@ class Neo4jReader:
         ends = {end for row in rows.values() for end in (row.subject, row.object) if end is not None}
         late = self._late(ends, clocks)
         seen = [row for row in rows.values() if row.subject not in late and row.object not in late]
-        self._facts_there.update(row.id for row in seen)
+        self._facts_there |= {row.id: row.row for row in seen}  # of which the best are asked for next
         return self._table(sorted(seen, key=lambda row: row.id))
 
     def unborn(self, ids: Iterable[EntityId], clocks: Clocks) -> set[EntityId]:
@@ -256,7 +249,7 @@ class Neo4jReader:
                     for one, states in self._read(_SOURCES, ids=missing) if states}
             for one in missing:
                 found[one] = remember(memory, (one, sourced),
-                                      source_from(SourceId(one), read[one]) if one in read else None, FACTS)
+                                      source_from(SourceId(one), read[one]) if one in read else None, SOURCES)
         return {SourceId(one): source for one, source in found.items() if source is not None}
 
     def documents(self, ids: Iterable[DocumentId]) -> Mapping[DocumentId, Document]:
@@ -383,8 +376,9 @@ class Neo4jReader:
                                            clocks=conditions, limit=" LIMIT $limit").replace("$keys", f"${name}")
                              + _RANKED.format(side=side))
                 parameters[name] = own
-        for row in map(_Ranked._make, self._read(" UNION ALL ".join(parts), **parameters) if parts else ()):
-            found[row.start, Side(row.side), row.asked].append(row)
+        for key, on, asked, row in self._read(" UNION ALL ".join(parts), **parameters) if parts else ():
+            fact = _Ranked(row["id"], row["subject"], row.get("object"), row["predicate"], row)
+            found[key, Side(on), asked].append(fact)
         return found
 
     def _late(self, ids: Iterable[str], clocks: Clocks) -> set[str]:
@@ -415,9 +409,9 @@ class Neo4jReader:
             np.array([place[row.subject] for row in rows], np.int64),
             np.array([-1 if row.object is None else place[row.object] for row in rows], np.int64),
             np.array([named[row.predicate] for row in rows], np.int64),
-            np.array([MIN_INSTANT if row.valid_lo is None else row.valid_lo for row in rows], np.int64),
-            np.array([row.confidence for row in rows], np.float64),
-            np.array([row.sourced for row in rows], bool),
+            np.array([row.row.get("valid_lo", MIN_INSTANT) for row in rows], np.int64),
+            np.array([row.row["confidence"] for row in rows], np.float64),
+            np.array(["source" in row.row for row in rows], bool),
             np.array([row.subject in events for row in rows], bool), list(map(EntityId, ids)), names)
 
     def _facts(self, side: Side, ids: Iterable[EntityId], clocks: Clocks, predicate: str | None,
