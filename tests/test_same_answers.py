@@ -95,8 +95,10 @@ def tell(running: Running) -> None:
     ids = sorted(one["id"] for one in told if one["type"] == "entity")
     sources = sorted(one["id"] for one in told if one["type"] == "source")
     running.writer.write_facts(lines)
+    level(running)  # what is found in a document depends on the names that the follower has taken in by then
     running.writer.ingest(documents()[::2])
     running.writer.write_facts(random_facts(random, ids, sources))
+    level(running)
     running.writer.ingest(documents())
     reader = running.world.graph.at()
     for fact in sorted(reader.facts_about(map(EntityId, ids)), key=lambda fact: fact.id)[::40]:
@@ -104,6 +106,10 @@ def tell(running: Running) -> None:
     first = parse_document(documents()[0], max_chars=10**6)
     running.writer.withdraw(Withdrawal(document=first.id))
     running.writer.ingest([replace(first, text=first.text + " More was said later.", content_hash="other")])
+    level(running)
+
+
+def level(running: Running) -> None:
     running.follower.wait_for(running.world.graph.head(), Deadline.after(120))
 
 
