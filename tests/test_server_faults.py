@@ -145,6 +145,15 @@ def test_a_service_goes_on_with_the_index_that_another_made_anew(settings: Setti
         assert other.verify() == []
 
 
+def test_an_index_can_be_made_anew_with_another_embedder(settings: Settings, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLDCTX_GRAPH", settings.graph)
+    monkeypatch.setenv("WORLDCTX_SEARCH", settings.search)
+    cli("ingest", SAMPLES)
+    assert "made with the embedder" in cli("verify", "--embedder", "hashing-32", code=1).err
+    assert cli("rebuild", "--embedder", "hashing-32", "--json").json["passages"] > 0
+    assert cli("verify", "--embedder", "hashing-32", "--json").json.get("problems", []) == []
+
+
 def test_an_index_made_from_another_graph_is_refused(settings: Settings, running: Running, neo4j_server: Neo4j, cli: Cli) -> None:
     running.follower.stop()
     neo4j_server.wipe()

@@ -237,10 +237,9 @@ class _Alias:
         pass
 
     def drop(self) -> None:
-        fresh = self.begin()
-        self.put(fresh, fresh)
-        _drop_others(weakref.ref(fresh))
-        fresh.close()
+        from worldctx.search.elastic import drop_elastic
+
+        drop_elastic(self._url)
 
 
 def _drop_others(index: weakref.ref[Any]) -> None:
@@ -357,7 +356,7 @@ def _with_library(library: str, model: str | None) -> Embedder:
 def drop_index(settings: Settings) -> None:
     """Remove the index of a world that nobody uses: it is followed anew when the world is next opened."""
     with closing(_graph(settings)):
-        _home(settings, open_embedder(settings)).drop()
+        _home(settings, None).drop()
 
 
 @contextmanager

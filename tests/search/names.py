@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import count
 
 from worldctx.model.errors import WorldctxError
 from worldctx.search.cluster import Cluster, address_of, connect
-from worldctx.search.elastic import ElasticIndex, open_elastic
-from worldctx.search.indices import drop_others
+from worldctx.search.elastic import ElasticIndex, drop_elastic, open_elastic
 from worldctx.testing.search import EMBEDDER
 
 NUMBERS = count(1)
@@ -39,12 +38,8 @@ class Names:
 
 
 def remove(url: str) -> None:
-    address = address_of(url)
-    try:
-        with closing(connect(address)) as cluster:
-            drop_others(cluster, address.alias, "")
-    except WorldctxError:  # a test that killed the server and failed: its data goes with the run
-        return
+    with suppress(WorldctxError):  # a test that killed the server and failed: its data goes with the run
+        drop_elastic(url)
 
 
 @contextmanager

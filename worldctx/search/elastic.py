@@ -14,6 +14,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -328,6 +329,16 @@ def begin_elastic(url: str, *, dimension: int, embedder_name: str = "") -> Elast
     except BaseException:
         cluster.close()
         raise
+
+
+def drop_elastic(url: str) -> None:
+    """Remove every index that an address names, of which nobody is using any.
+
+    Args, Raises: as `open_elastic`.
+    """
+    address = address_of(url)
+    with closing(connect(address)) as cluster:
+        indices.drop_others(cluster, address.alias, "")
 
 
 def _opened(cluster: Cluster, alias: str, index: str, dimension: int, embedder: str) -> ElasticIndex:
