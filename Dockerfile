@@ -7,7 +7,7 @@ FROM python:3.12.12-slim-trixie AS builder
 WORKDIR /build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN ["python", "-m", "venv", "/opt/worldctx"]
-# worldctx[embed,server,workers] at tested versions. The dependencies change less often than the code: a layer of their own.
+# worldctx[embed,server,rdf,parquet] at tested versions. The dependencies change less often than the code: a layer of their own.
 COPY requirements/image.lock requirements/
 RUN ["/opt/worldctx/bin/pip", "install", "--no-deps", "--only-binary", ":all:", "--requirement", "requirements/image.lock"]
 COPY pyproject.toml README.md LICENSE ./

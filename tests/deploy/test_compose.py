@@ -200,7 +200,7 @@ def test_the_image_has_what_its_extras_ask_for_at_tested_versions_and_no_torch()
     assert {name: tested.get(name) for name in image} == image
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    for text in [*project["dependencies"], *extras["embed"], *extras["server"], *extras["workers"]]:
+    for text in [*project["dependencies"], *extras["embed"], *extras["server"], *extras["workers"], *extras["rdf"], *extras["parquet"]]:
         needed = Requirement(text)
         assert needed.name == "worldctx" or needed.specifier.contains(image[needed.name.lower()]), text
     assert not {"torch", "sentence-transformers", "pytest"} & set(image)
