@@ -102,8 +102,11 @@ _THIRD = (
     "CREATE INDEX ledger_waiting ON ledger (touched, key) WHERE status IN ('queued', 'failed')",
 )
 
+#: How far imports have come that are not finished; in no revision.
+_FOURTH = ("CREATE TABLE marks (name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID",)
+
 #: Step n brings a file from version n - 1 to n (PRAGMA user_version). Steps are only ever added, never changed.
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD)
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)
 
 
 def version_of(connection: sqlite3.Connection) -> int:

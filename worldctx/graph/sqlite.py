@@ -30,7 +30,7 @@ from worldctx.graph.rows import (
 )
 from worldctx.graph.sameness import Sameness
 from worldctx.graph.schema import check_version, migrate, version_of
-from worldctx.graph.writing import Writing, say_done
+from worldctx.graph.writing import Writing, say_done, say_marks
 from worldctx.model.change import Batch, DocumentRecord, LedgerRow, LedgerStatus, Queued, Receipt, RecordKind
 from worldctx.model.entity import Entity, Kind
 from worldctx.model.errors import BadInput, RevisionUnavailable, StoreFull, StoreUnavailable, Unsupported
@@ -151,11 +151,12 @@ class SqliteGraph:
                         before.has_links or writing.links > 0)
                     self._head = receipt.revision
                     failpoint("graph.apply.after_commit")
-                elif batch.done:
+                elif batch.done or batch.marks:
                     # Nothing is new, so there is no commit; what the writing left behind goes, but it is done.
                     connection.execute("ROLLBACK")
                     connection.execute("BEGIN IMMEDIATE")
                     say_done(connection, batch.done, self._head)
+                    say_marks(connection, batch.marks)
                     connection.execute("COMMIT")
         except UnicodeEncodeError as error:
             raise BadInput.at(unstorable(batch) or "batch", "holds a lone surrogate, which is no character; "
@@ -273,6 +274,12 @@ class SqliteGraph:
         with self._connections.reading() as connection:
             for row in connection.execute(f"{_LEDGER} WHERE status = '{LedgerStatus.PARKED}' ORDER BY key"):
                 yield _ledger_of(row)
+
+    def mark(self, name: str) -> int:
+        """See ports.graph.GraphStore."""
+        with self._connections.reading() as connection:
+            row = connection.execute("SELECT position FROM marks WHERE name = ?", (name,)).fetchone()
+        return 0 if row is None else int(row[0])
 
     def dump(self, revision: Revision | None = None) -> Iterator[str]:
         """See ports.graph.GraphStore. At the head withdrawn records come marked; at a revision only what it shows."""

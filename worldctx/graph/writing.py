@@ -16,6 +16,7 @@ from worldctx.model.change import (
     DocumentOutcome,
     DocumentRecord,
     LedgerStatus,
+    Mark,
     Outcome,
     Receipt,
     Withdrawal,
@@ -72,6 +73,7 @@ class Writing:
         facts = self._facts(batch.facts)
         receipt = Receipt(self._revision, documents, facts, entities, sources, judgements, withdrawn)
         say_done(self._connection, batch.done, self._revision)
+        say_marks(self._connection, batch.marks)
         if sources or entities or judgements or facts or withdrawn or self._added["documents"]:
             self._add_up()
             return receipt
@@ -294,6 +296,15 @@ def say_done(connection: sqlite3.Connection, keys: Sequence[str], revision: int)
     now = time.time()
     connection.executemany(_DONE, ((key, revision, now) for key in keys))
     connection.executemany("DELETE FROM payloads WHERE key = ?", ((key,) for key in keys))
+
+
+def say_marks(connection: sqlite3.Connection, marks: Sequence[Mark]) -> None:
+    """Say how far imports have come, in the transaction that took them there."""
+    for one in marks:
+        if one.position is None:
+            connection.execute("DELETE FROM marks WHERE name = ?", (one.name,))
+        else:
+            connection.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (one.name, one.position))
 
 
 def _merged(current: Attributes | None, given: Attributes) -> Attributes:

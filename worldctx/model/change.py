@@ -56,12 +56,26 @@ class Withdrawal:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """How far an import has come, kept in the commit that took it there.
+
+    Attributes:
+        name: of the import: what it reads, and under which options.
+        position: input records that are in; None when all are, and nothing is kept of it.
+    """
+
+    name: str
+    position: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """One transaction's worth of changes.
 
     Attributes:
         done: keys of the input records that this is the effect of, beside the documents, whose keys are their content
             hashes: the ledger says done in the same transaction, also where nothing else is new.
+        marks: likewise, how far imports have come.
     """
 
     sources: tuple[Source, ...] = ()
@@ -71,6 +85,7 @@ class Batch:
     documents: tuple[DocumentRecord, ...] = ()
     withdrawals: tuple[Withdrawal, ...] = ()
     done: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 class Outcome(StrEnum):

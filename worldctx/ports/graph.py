@@ -302,6 +302,10 @@ class GraphStore(Protocol):
         """Forget a parked record and what it held; False for one that is not parked."""
         ...
 
+    def mark(self, name: str) -> int:
+        """How many input records of an import are in; 0 for one that is unknown or finished. Part of no revision."""
+        ...
+
     def dump(self, revision: Revision | None = None) -> Iterator[str]:
         """The canonical dump: one JSON line per record, sorted, the same for the same content on every back end and
         whatever the order and number of the commits that brought it in.

@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 
-from worldctx.model.change import Batch, DocumentRecord, LedgerStatus, Outcome, Queued, RecordKind, Withdrawal
+from worldctx.model.change import (
+    Batch,
+    DocumentRecord,
+    LedgerStatus,
+    Mark,
+    Outcome,
+    Queued,
+    RecordKind,
+    Withdrawal,
+)
 from worldctx.model.clocks import Basis, Clocks, Known
 from worldctx.model.document import Document, Mention, Passage
 from worldctx.model.entity import Entity, Kind, Name, label_under
@@ -543,6 +552,18 @@ class GraphStoreContract:
         assert [store.payload(key) for key in ("a", "b", "c")] == [None, None, b"c"]
         store.apply(Batch(facts=(claim(target=BOB),), done=("a",)))
         assert store.ledger(["a"])["a"] == rows["a"]
+        assert list(store.check()) == []
+
+    def test_how_far_an_import_has_come_is_known_from_the_commit_that_took_it_there(self, store: GraphStore) -> None:
+        assert store.mark("import:a") == 0
+        store.apply(Batch(facts=(claim(),), marks=(Mark("import:a", 10), Mark("import:b", 3))))
+        assert store.apply(Batch(facts=(claim(),), marks=(Mark("import:a", 20),))).revision == store.head() == 1
+        assert [store.mark(name) for name in ("import:a", "import:b", "a")] == [20, 3, 0]
+        with pytest.raises(BadInput):
+            store.apply(Batch(facts=(claim(source=DAILY.id),), marks=(Mark("import:a", 30),)))
+        assert store.mark("import:a") == 20
+        store.apply(Batch(marks=(Mark("import:a", None),)))
+        assert [store.mark(name) for name in ("import:a", "import:b")] == [0, 3]
         assert list(store.check()) == []
 
     def test_a_refused_batch_does_no_record(self, store: GraphStore) -> None:

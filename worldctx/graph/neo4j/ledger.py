@@ -10,7 +10,7 @@ import neo4j
 
 from worldctx.graph.interned import is_storable
 from worldctx.graph.neo4j.bolt import Bolt
-from worldctx.model.change import LedgerRow, LedgerStatus, Queued, RecordKind
+from worldctx.model.change import LedgerRow, LedgerStatus, Mark, Queued, RecordKind
 from worldctx.model.errors import BadInput, StoreUnavailable
 from worldctx.model.ids import Revision
 from worldctx.ports.failpoint import failpoint
@@ -45,6 +45,10 @@ _OVERDUE = f"""MATCH (l:Ledger) WHERE l.status IN ['{LedgerStatus.QUEUED}', '{Le
 _DONE = f"""UNWIND $keys AS key MERGE (l:Ledger {{key: key}}) {_NEW} {_UNLESS_DONE}
     l.status = '{LedgerStatus.DONE}', l.reason = '', l.revision = $revision, l.payload = NULL,
     l.attempts = CASE WHEN l.attempts < 1 THEN 1 ELSE l.attempts END"""
+
+_MARK = "MATCH (m:Mark {name: $name}) RETURN m.position"
+_SET_MARK = "MERGE (m:Mark {name: $name}) SET m.position = $position"
+_DROP_MARK = "MATCH (m:Mark {name: $name}) DELETE m"
 
 _PAGE = 1000
 
@@ -102,9 +106,19 @@ class Ledger:
             return False
         return self._bolt.write(lambda transaction: transaction.run(_DROP, {"key": key}).values()) != [[0]]
 
-    def done(self, keys: Sequence[str], revision: Revision) -> None:
-        """Say that records are done of which nothing was new."""
-        self._bolt.write(lambda transaction: say_done(transaction, keys, revision))
+    def done(self, keys: Sequence[str], marks: Sequence[Mark], revision: Revision) -> None:
+        """Say that records are done, and how far imports have come, of which nothing was new."""
+
+        def work(transaction: neo4j.ManagedTransaction) -> None:
+            say_done(transaction, keys, revision)
+            say_marks(transaction, marks)
+
+        self._bolt.write(work)
+
+    def mark(self, name: str) -> int:
+        """See GraphStore."""
+        rows = self._bolt.read(_MARK, name=name) if is_storable(name) else []
+        return int(rows[0][0]) if rows else 0
 
     def overdue(self, untouched_s: float, limit: int) -> list[LedgerRow]:
         """See GraphStore."""
@@ -142,6 +156,14 @@ def say_done(transaction: neo4j.ManagedTransaction, keys: Sequence[str], revisio
     In the transaction of their effect: done means done, however often a record is delivered.
     """
     transaction.run(_DONE, {"keys": [*keys], "revision": revision, "now": time.time()}).consume()
+
+
+def say_marks(transaction: neo4j.ManagedTransaction, marks: Sequence[Mark]) -> None:
+    """Say how far imports have come, in the transaction that took them there."""
+    for one in marks:
+        transaction.run(_DROP_MARK if one.position is None else _SET_MARK,
+                        {"name": one.name, "position": one.position}).consume()
+
 
 
 def _row_from(row: Mapping[str, Any]) -> LedgerRow:

@@ -12,12 +12,13 @@
 | `(:Document)-[:HAS_PASSAGE]->(:Passage)` | document and passage; mentions stand in the document | `content_hash` |
 | `(:Withdrawal)` | withdrawal | |
 | `(:Ledger)` | input record, by content hash; in no revision | `key` |
+| `(:Mark)` | import that is not finished: how many records of it are in; in no revision | `name` |
 | `(:Commit)` | commit, with the totals as of it | `revision`, `key` |
 | `(:Store)` | store: the newest commit, and what it knows of all before it | `id` |
 
-Everything but the ledger and the store is written once. `recorded` is the commit that wrote it and `ordinal` its place
-there; `withdrawn`, on facts and documents, is set later, once. A property that is missing was not said; the missing
-bound of a clock is open.
+Everything but the ledger, the marks and the store is written once. `recorded` is the commit that wrote it and
+`ordinal` its place there; `withdrawn`, on facts and documents, is set later, once. A property that is missing was not
+said; the missing bound of a clock is open.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ STORE = "worldctx"
 #: Characters of a folded name that its index holds: a key has 8 KB at most.
 FOLDED = 500
 
-_UNIQUE = {"Entity": "id", "Source": "id", "Document": "content_hash", "Ledger": "key", "Store": "id"}
+_UNIQUE = {"Entity": "id", "Source": "id", "Document": "content_hash", "Ledger": "key", "Mark": "name",
+           "Store": "id"}
 _INDEXES = {
     "document_id": "(n:Document) ON (n.id)",
     "document_recorded": "(n:Document) ON (n.recorded)",

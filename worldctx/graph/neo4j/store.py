@@ -151,8 +151,8 @@ class Neo4jGraph:
         try:
             receipt = self._bolt.write(work)
         except _NothingNew as nothing:  # what it left behind is gone with its transaction
-            if batch.done:
-                self._ledger.done(batch.done, self.head())
+            if batch.done or batch.marks:
+                self._ledger.done(batch.done, batch.marks, self.head())
             return nothing.receipt
         failpoint("graph.apply.after_commit")
         self.head()
@@ -248,6 +248,10 @@ class Neo4jGraph:
     def drop(self, key: str) -> bool:
         """See ports.graph.GraphStore."""
         return self._ledger.drop(key)
+
+    def mark(self, name: str) -> int:
+        """See ports.graph.GraphStore."""
+        return self._ledger.mark(name)
 
     def dump(self, revision: Revision | None = None) -> Iterator[str]:
         """See ports.graph.GraphStore. At the head withdrawn records come marked; at a revision only what it shows."""

@@ -11,7 +11,7 @@ from typing import Any
 import neo4j
 
 from worldctx.graph.batch import check_batch
-from worldctx.graph.neo4j.ledger import say_done
+from worldctx.graph.neo4j.ledger import say_done, say_marks
 from worldctx.graph.neo4j.rows import (
     date_text,
     document_properties,
@@ -127,6 +127,8 @@ class Writing:
         receipt = Receipt(self._revision, documents, facts, entities, sources, judgements, withdrawn)
         if batch.done:
             say_done(self._transaction, batch.done, self._revision)
+        if batch.marks:
+            say_marks(self._transaction, batch.marks)
         if not (sources or entities or judgements or facts or withdrawn or self._added["documents"]):
             return Receipt(Revision(self._revision - 1), documents), False
         self._commit(receipt)
