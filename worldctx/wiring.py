@@ -372,6 +372,21 @@ def reading(settings: Settings) -> Iterator[GraphStore]:
 
 
 @contextmanager
+def loading(settings: Settings) -> Iterator[GraphStore]:
+    """The graph alone, for writing: the way in for large amounts of knowledge.
+
+    No model is loaded and nothing is followed meanwhile: names and index catch up when the world is next opened, or
+    at once where a service has the same graph open.
+
+    Raises:
+        StoreUnavailable: the directory is in use by another process, or a server does not answer.
+        IncompatibleData: it was written by another version, or is damaged.
+    """
+    with closing(_graph(settings)) as graph:
+        yield graph
+
+
+@contextmanager
 def open_running(settings: Settings) -> Iterator[Running]:
     """Open the stores that the settings name, start to follow, and close all in reverse order.
 

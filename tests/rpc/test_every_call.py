@@ -13,7 +13,7 @@ from worldctx.client.client import Client, connect
 from worldctx.client.methods import Method
 from worldctx.exchange.documents import parse_document
 from worldctx.model.ask import Ask
-from worldctx.model.errors import NotFound
+from worldctx.model.errors import BadInput, NotFound
 from worldctx.model.time import parse_when
 from worldctx.rpc import calls
 from worldctx.wire.v1 import admin_pb2, context_pb2, graph_pb2, ingest_pb2
@@ -174,6 +174,18 @@ async def get_records(client: Client) -> None:
     assert [(one.key, one.status) for one in found] == [(key, ingest_pb2.RECORD_STATUS_QUEUED) for key in reversed(keys)]
 
 
+async def get_import_mark(client: Client) -> None:
+    lines = ['{"type":"source","id":"src:new"}', "{"]
+    receipt = await client.write_facts(lines, mark=ingest_pb2.ImportMark(name="import:a", position=2))
+    assert (receipt.sources, len(receipt.refused)) == (1, 1)
+    assert [await client.import_mark(name) for name in ("import:a", "import:b")] == [2, 0]
+    await client.write_facts(mark=ingest_pb2.ImportMark(name="import:a", position=4, finished=True))
+    assert await client.import_mark("import:a") == 0
+    for wrong in (ingest_pb2.ImportMark(position=1), ingest_pb2.ImportMark(name="import:a", position=-1)):
+        with pytest.raises(BadInput, match="mark"):
+            await client.write_facts(mark=wrong)
+
+
 async def take_overdue(client: Client) -> None:
     keys = await kept(client, "One.", "Two.")
     assert list(await client.take_overdue(3600)) == []
@@ -241,7 +253,7 @@ TESTED: dict[str, Callable[[Client], Awaitable[None]]] = {
     "ContextService/Search": search, "GraphService/GetEntity": get_entity, "GraphService/FindEntities": find_entities,
     "GraphService/ListFacts": list_facts, "GraphService/Neighbours": neighbours, "GraphService/Timeline": timeline,
     "IngestService/Enqueue": enqueue, "IngestService/Claim": claim, "IngestService/Fail": fail, "IngestService/Park": park,
-    "IngestService/GetRecords": get_records, "IngestService/TakeOverdue": take_overdue, "IngestService/ListNames": list_names,
+    "IngestService/GetImportMark": get_import_mark, "IngestService/GetRecords": get_records, "IngestService/TakeOverdue": take_overdue, "IngestService/ListNames": list_names,
     "IngestService/ListDeadLetters": list_dead_letters, "IngestService/RetryDeadLetters": retry_dead_letters,
     "IngestService/DropDeadLetters": drop_dead_letters, "IngestService/Ingest": ingest, "IngestService/WriteFacts": write_facts, "IngestService/Withdraw": withdraw,
     "AdminService/Stats": stats, "AdminService/Verify": verify, "AdminService/Rebuild": rebuild,

@@ -132,11 +132,17 @@ class Client:
                 for item in response.items:
                     yield item
 
-    async def write_facts(self, lines: Iterable[str] = (), key: str = "") -> ingest_pb2.WriteFactsResponse:
+    async def write_facts(
+        self, lines: Iterable[str] = (), key: str = "", mark: ingest_pb2.ImportMark | None = None
+    ) -> ingest_pb2.WriteFactsResponse:
         """Knowledge in the facts format, committed as one batch: lines, or those that are kept under a key."""
-        return await self._transport.unary(
-            methods.WRITE_FACTS, ingest_pb2.WriteFactsRequest(lines=lines, key=key), LONG_S
-        )
+        request = ingest_pb2.WriteFactsRequest(lines=lines, key=key, mark=mark)
+        return await self._transport.unary(methods.WRITE_FACTS, request, LONG_S)
+
+    async def import_mark(self, name: str) -> int:
+        """Input records of an import that are in; 0 for one that is unknown or finished."""
+        request = ingest_pb2.GetImportMarkRequest(name=name)
+        return int((await self._transport.unary(methods.GET_IMPORT_MARK, request, self._timeout)).position)
 
     async def withdraw(self, request: ingest_pb2.WithdrawRequest) -> ingest_pb2.WithdrawResponse:
         """Take a fact, a document or a source out of later revisions."""

@@ -30,6 +30,7 @@ LIST_FACTS = Method("/worldctx.v1.GraphService/ListFacts", graph_pb2.ListFactsRe
 NEIGHBOURS = Method("/worldctx.v1.GraphService/Neighbours", graph_pb2.NeighboursResponse)
 TIMELINE = Method("/worldctx.v1.GraphService/Timeline", graph_pb2.TimelineResponse)
 INGEST = Method("/worldctx.v1.IngestService/Ingest", ingest_pb2.IngestResponse)
+GET_IMPORT_MARK = Method("/worldctx.v1.IngestService/GetImportMark", ingest_pb2.GetImportMarkResponse)
 WRITE_FACTS = Method("/worldctx.v1.IngestService/WriteFacts", ingest_pb2.WriteFactsResponse)
 WITHDRAW = Method("/worldctx.v1.IngestService/Withdraw", ingest_pb2.WithdrawResponse)
 ENQUEUE = Method("/worldctx.v1.IngestService/Enqueue", ingest_pb2.EnqueueResponse)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from worldctx.exchange.documents import parse_document
-from worldctx.exchange.facts import parse_line, resolve_known
+from worldctx.exchange.facts import Line, parse_line
 from worldctx.intake.extract import extract
 from worldctx.intake.follower import Follower
 from worldctx.intake.handed_vectors import HandedVectors
+from worldctx.intake.knowledge import FactsReceipt, Refused, write_knowledge
 from worldctx.intake.prepared import checked
-from worldctx.model.change import Batch, DocumentOutcome, DocumentRecord, Outcome, Prepared, Receipt, Withdrawal
+from worldctx.model.change import Batch, DocumentOutcome, DocumentRecord, Mark, Outcome, Prepared, Receipt, Withdrawal
 from worldctx.model.document import Document
-from worldctx.model.entity import Entity
 from worldctx.model.errors import BadInput, Conflict, WorldctxError
-from worldctx.model.fact import Fact
-from worldctx.model.ids import DocumentId, Revision, SourceId
-from worldctx.model.judgement import Judgement
-from worldctx.model.source import Source
+from worldctx.model.ids import DocumentId, Revision
 from worldctx.ports.world import World
 
 #: One record: a document, with what a worker found in it or without, or the raw bytes of a JSON object that holds one.
@@ -33,26 +30,6 @@ class Ack:
     outcome: Outcome | None
     revision: Revision
     error: WorldctxError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """One line that was not taken, counted from 1, and why."""
-
-    line: int
-    error: WorldctxError
-
-
-@dataclass(frozen=True, slots=True)
-class FactsReceipt:
-    """What a batch of fact lines wrote."""
-
-    revision: Revision
-    sources: int = 0
-    entities: int = 0
-    facts: int = 0
-    judgements: int = 0
-    refused: tuple[Refused, ...] = ()
 
 
 class Writer:
@@ -75,17 +52,18 @@ class Writer:
         return [_refusal(one, receipt.revision) if isinstance(one, WorldctxError) else _ack(next(outcomes))
                 for one in prepared]
 
-    def write_facts(self, lines: Sequence[str], key: str = "") -> FactsReceipt:
+    def write_facts(self, lines: Sequence[str], key: str = "", marks: Sequence[Mark] = ()) -> FactsReceipt:
         """Commit the good lines of the facts format in one transaction, whatever their order.
 
         Args:
             lines: of the facts format.
             key: of the kept record whose lines these are; it is done in the same transaction, if none is refused.
+            marks: how far imports have come with these lines.
 
         Raises:
             StoreFull, StoreUnavailable: nothing was written.
         """
-        parsed: list[tuple[int, Source | Entity | Fact | Judgement]] = []
+        parsed: list[tuple[int, Line]] = []
         refused: list[Refused] = []
         for number, line in enumerate(lines, 1):
             if not line.strip():
@@ -94,33 +72,14 @@ class Writer:
                 parsed.append((number, parse_line(line, number)))
             except WorldctxError as error:
                 refused.append(Refused(number, error))
-        return self.write(parsed, refused, key)
+        return self.write(parsed, refused, key, marks)
 
-    def write(self, records: Sequence[tuple[int, Source | Entity | Fact | Judgement]],
-              refused: Sequence[Refused] = (), key: str = "") -> FactsReceipt:
-        """Commit parsed knowledge; facts that name a source nobody knows are refused, the rest goes in."""
-        bad = list(refused)
-        sources = tuple(one for _, one in records if isinstance(one, Source))
-        wanted = {one.source for _, one in records if isinstance(one, Fact) and one.source}
-        known = dict(self._world.graph.at().sources(wanted))
-        for source in sources:
-            # Lines add up: one that gives no date leaves the date that an earlier one gave.
-            before = known.get(source.id)
-            known[source.id] = replace(source, published=source.published or (before.published if before else None))
-        facts: list[Fact] = []
-        for number, one in records:
-            if isinstance(one, Fact):
-                if one.source is not None and one.source not in known:
-                    bad.append(Refused(number, _unknown_source(number, one.source)))
-                else:
-                    facts.append(resolve_known(one, known.get(one.source) if one.source else None))
-        entities = tuple(one for _, one in records if isinstance(one, Entity))
-        judgements = tuple(one for _, one in records if isinstance(one, Judgement))
-        done = (key,) if key and not bad else ()
-        receipt = self._world.graph.apply(Batch(sources, entities, tuple(facts), judgements, done=done))
+    def write(self, records: Sequence[tuple[int, Line]], refused: Sequence[Refused] = (), key: str = "",
+              marks: Sequence[Mark] = ()) -> FactsReceipt:
+        """Commit parsed knowledge; see `write_knowledge`."""
+        receipt = write_knowledge(self._world.graph, records, refused, key, marks)
         self._follower.notify()
-        return FactsReceipt(receipt.revision, receipt.sources_written, receipt.entities_written, receipt.facts_written,
-                            receipt.judgements_written, tuple(sorted(bad, key=lambda one: one.line)))
+        return receipt
 
     def withdraw(self, withdrawal: Withdrawal) -> Receipt:
         """Take a fact, a document or a source out of later revisions.
@@ -161,8 +120,3 @@ def _ack(outcome: DocumentOutcome) -> Ack:
 
 def _refusal(error: WorldctxError, revision: Revision) -> Ack:
     return Ack(None, None, revision, error)
-
-
-def _unknown_source(line: int, source: SourceId) -> BadInput:
-    return BadInput.at(f"line {line}: source", f"{source!r} is neither in this batch nor in the store; "
-                       "send its source line first or with it")

@@ -57,6 +57,9 @@ LIST_FACTS = Call(_GRAPH, "ListFacts", graph_pb2.ListFactsRequest, graph_pb2.Lis
 NEIGHBOURS = Call(_GRAPH, "Neighbours", graph_pb2.NeighboursRequest, graph_pb2.NeighboursResponse)
 TIMELINE = Call(_GRAPH, "Timeline", graph_pb2.TimelineRequest, graph_pb2.TimelineResponse)
 INGEST = Call(_INGEST, "Ingest", ingest_pb2.IngestRequest, ingest_pb2.IngestResponse, stream=True, ordered=True)
+GET_IMPORT_MARK = Call(
+    _INGEST, "GetImportMark", ingest_pb2.GetImportMarkRequest, ingest_pb2.GetImportMarkResponse
+)
 WRITE_FACTS = Call(_INGEST, "WriteFacts", ingest_pb2.WriteFactsRequest, ingest_pb2.WriteFactsResponse)
 WITHDRAW = Call(_INGEST, "Withdraw", ingest_pb2.WithdrawRequest, ingest_pb2.WithdrawResponse)
 ENQUEUE = Call(_INGEST, "Enqueue", ingest_pb2.EnqueueRequest, ingest_pb2.EnqueueResponse, stream=True, ordered=True)
@@ -108,6 +111,7 @@ def handlers(
         TIMELINE: graph.timeline,
         INGEST: ingest.ingest,
         WRITE_FACTS: ingest.write_facts,
+        GET_IMPORT_MARK: ingest.get_import_mark,
         WITHDRAW: ingest.withdraw,
         ENQUEUE: ingest.enqueue,
         CLAIM: ingest.claim,

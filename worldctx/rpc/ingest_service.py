@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from worldctx.exchange.documents import parse_document
 from worldctx.intake.queue import MOST_ATTEMPTS, Claimed, Entered, Queue
 from worldctx.intake.writer import Ack, Record
-from worldctx.model.change import LedgerRow, LedgerStatus, Outcome, RecordKind, Withdrawal
+from worldctx.model.change import LedgerRow, LedgerStatus, Mark, Outcome, RecordKind, Withdrawal
 from worldctx.model.errors import BadInput, WorldctxError
 from worldctx.model.ids import DocumentId, FactId, Revision, SourceId
 from worldctx.ports.deadline import Deadline
@@ -58,7 +58,8 @@ class IngestService:
         lines = self._queue.lines(request.key) if request.key else request.lines
         if len(lines) > MAX_LINES:
             raise BadInput.at("lines", f"{len(lines):,} lines in one call; send at most {MAX_LINES:,}")
-        receipt = self._backing.writer.write_facts(lines, request.key)
+        marks = (_mark(request.mark),) if request.HasField("mark") else ()
+        receipt = self._backing.writer.write_facts(lines, request.key, marks)
         return ingest_pb2.WriteFactsResponse(
             revision=receipt.revision,
             sources=receipt.sources,
@@ -67,6 +68,12 @@ class IngestService:
             judgements=receipt.judgements,
             refused=[ingest_pb2.Refusal(line=one.line, error=status_of(one.error)) for one in receipt.refused],
         )
+
+    def get_import_mark(
+        self, request: ingest_pb2.GetImportMarkRequest, deadline: Deadline
+    ) -> ingest_pb2.GetImportMarkResponse:
+        """How far an import has come."""
+        return ingest_pb2.GetImportMarkResponse(position=self._backing.world.graph.mark(request.name))
 
     def withdraw(self, request: ingest_pb2.WithdrawRequest, deadline: Deadline) -> ingest_pb2.WithdrawResponse:
         """Take a fact, a document or a source out of later revisions."""
@@ -172,6 +179,14 @@ class IngestService:
             return document_from(item.document, limit)
         except WorldctxError as error:
             return error
+
+
+def _mark(message: ingest_pb2.ImportMark) -> Mark:
+    if not message.name:
+        raise BadInput.at("mark.name", "is empty; name the import")
+    if message.position < 0:
+        raise BadInput.at("mark.position", "must not be negative")
+    return Mark(message.name, None if message.finished else message.position)
 
 
 def _acknowledged(item: str, ack: Ack) -> ingest_pb2.IngestResponse.Item:

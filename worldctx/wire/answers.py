@@ -78,6 +78,7 @@ def fact_message(one: RankedFact) -> types_pb2.Fact:
         score=one.score,
         reasons=_reasons(one.reasons),
         conflicts=one.conflicts,
+        preferred=one.preferred,
     )
 
 
@@ -256,6 +257,7 @@ def _fact_from(message: types_pb2.Fact) -> RankedFact:
         message.score,
         _reasons_from(message.reasons),
         tuple(message.conflicts),
+        message.preferred,
     )
 
 

@@ -379,25 +379,105 @@ class WriteFactsRequest(_message.Message):
 
     LINES_FIELD_NUMBER: _builtins.int
     KEY_FIELD_NUMBER: _builtins.int
+    MARK_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """Instead of lines: the key under which they are kept. The record is done in the same commit, if no line is refused."""
     @_builtins.property
     def lines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The lines, in any order."""
 
+    @_builtins.property
+    def mark(self) -> Global___ImportMark:
+        """How far an import has come with these lines; kept in the same commit."""
+
     def __init__(
         self,
         *,
         lines: _abc.Iterable[_builtins.str] | None = ...,
         key: _builtins.str = ...,
+        mark: Global___ImportMark | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["mark", b"mark"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "lines", b"lines"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "lines", b"lines", "mark", b"mark"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WriteFactsRequest: _TypeAlias = WriteFactsRequest  # noqa: Y015
+
+@_typing.final
+class ImportMark(_message.Message):
+    """How far an import has come."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    FINISHED_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the import, which the importer gives it: what it reads, and under which options."""
+    position: _builtins.int
+    """Input records that are in."""
+    finished: _builtins.bool
+    """All are in: nothing is kept of it."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        position: _builtins.int = ...,
+        finished: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["finished", b"finished", "name", b"name", "position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportMark: _TypeAlias = ImportMark  # noqa: Y015
+
+@_typing.final
+class GetImportMarkRequest(_message.Message):
+    """Which import."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Its name."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetImportMarkRequest: _TypeAlias = GetImportMarkRequest  # noqa: Y015
+
+@_typing.final
+class GetImportMarkResponse(_message.Message):
+    """Where to go on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POSITION_FIELD_NUMBER: _builtins.int
+    position: _builtins.int
+    """Input records that are in; 0 for an import that is unknown or finished."""
+    def __init__(
+        self,
+        *,
+        position: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetImportMarkResponse: _TypeAlias = GetImportMarkResponse  # noqa: Y015
 
 @_typing.final
 class WriteFactsResponse(_message.Message):

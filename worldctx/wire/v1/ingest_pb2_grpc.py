@@ -45,6 +45,11 @@ class IngestServiceStub:
                 request_serializer=worldctx_dot_v1_dot_ingest__pb2.WriteFactsRequest.SerializeToString,
                 response_deserializer=worldctx_dot_v1_dot_ingest__pb2.WriteFactsResponse.FromString,
                 _registered_method=True)
+        self.GetImportMark = channel.unary_unary(
+                '/worldctx.v1.IngestService/GetImportMark',
+                request_serializer=worldctx_dot_v1_dot_ingest__pb2.GetImportMarkRequest.SerializeToString,
+                response_deserializer=worldctx_dot_v1_dot_ingest__pb2.GetImportMarkResponse.FromString,
+                _registered_method=True)
         self.Withdraw = channel.unary_unary(
                 '/worldctx.v1.IngestService/Withdraw',
                 request_serializer=worldctx_dot_v1_dot_ingest__pb2.WithdrawRequest.SerializeToString,
@@ -115,6 +120,13 @@ class IngestServiceServicer:
 
     def WriteFacts(self, request, context):
         """Knowledge, as lines of the facts format.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetImportMark(self, request, context):
+        """How far an import has come that was broken off.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -210,6 +222,11 @@ def add_IngestServiceServicer_to_server(servicer, server):
                     servicer.WriteFacts,
                     request_deserializer=worldctx_dot_v1_dot_ingest__pb2.WriteFactsRequest.FromString,
                     response_serializer=worldctx_dot_v1_dot_ingest__pb2.WriteFactsResponse.SerializeToString,
+            ),
+            'GetImportMark': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetImportMark,
+                    request_deserializer=worldctx_dot_v1_dot_ingest__pb2.GetImportMarkRequest.FromString,
+                    response_serializer=worldctx_dot_v1_dot_ingest__pb2.GetImportMarkResponse.SerializeToString,
             ),
             'Withdraw': grpc.unary_unary_rpc_method_handler(
                     servicer.Withdraw,
@@ -322,6 +339,33 @@ class IngestService:
             '/worldctx.v1.IngestService/WriteFacts',
             worldctx_dot_v1_dot_ingest__pb2.WriteFactsRequest.SerializeToString,
             worldctx_dot_v1_dot_ingest__pb2.WriteFactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetImportMark(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/worldctx.v1.IngestService/GetImportMark',
+            worldctx_dot_v1_dot_ingest__pb2.GetImportMarkRequest.SerializeToString,
+            worldctx_dot_v1_dot_ingest__pb2.GetImportMarkResponse.FromString,
             options,
             channel_credentials,
             insecure,

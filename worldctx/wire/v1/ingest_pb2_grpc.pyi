@@ -37,6 +37,8 @@ class IngestServiceStub:
     """Documents; one acknowledgement each, in order."""
     WriteFacts: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.WriteFactsRequest, _ingest_pb2.WriteFactsResponse]
     """Knowledge, as lines of the facts format."""
+    GetImportMark: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.GetImportMarkRequest, _ingest_pb2.GetImportMarkResponse]
+    """How far an import has come that was broken off."""
     Withdraw: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.WithdrawRequest, _ingest_pb2.WithdrawResponse]
     """Take a fact, a document or all of a source out of later revisions."""
     Enqueue: _grpc.StreamStreamMultiCallable[_ingest_pb2.EnqueueRequest, _ingest_pb2.EnqueueResponse]
@@ -71,6 +73,8 @@ class IngestServiceAsyncStub(IngestServiceStub):
     """Documents; one acknowledgement each, in order."""
     WriteFacts: _aio.UnaryUnaryMultiCallable[_ingest_pb2.WriteFactsRequest, _ingest_pb2.WriteFactsResponse]  # type: ignore[assignment]
     """Knowledge, as lines of the facts format."""
+    GetImportMark: _aio.UnaryUnaryMultiCallable[_ingest_pb2.GetImportMarkRequest, _ingest_pb2.GetImportMarkResponse]  # type: ignore[assignment]
+    """How far an import has come that was broken off."""
     Withdraw: _aio.UnaryUnaryMultiCallable[_ingest_pb2.WithdrawRequest, _ingest_pb2.WithdrawResponse]  # type: ignore[assignment]
     """Take a fact, a document or all of a source out of later revisions."""
     Enqueue: _aio.StreamStreamMultiCallable[_ingest_pb2.EnqueueRequest, _ingest_pb2.EnqueueResponse]  # type: ignore[assignment]
@@ -114,6 +118,14 @@ class IngestServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_ingest_pb2.WriteFactsResponse, _abc.Awaitable[_ingest_pb2.WriteFactsResponse]]:
         """Knowledge, as lines of the facts format."""
+
+    @_abc_1.abstractmethod
+    def GetImportMark(
+        self,
+        request: _ingest_pb2.GetImportMarkRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ingest_pb2.GetImportMarkResponse, _abc.Awaitable[_ingest_pb2.GetImportMarkResponse]]:
+        """How far an import has come that was broken off."""
 
     @_abc_1.abstractmethod
     def Withdraw(

@@ -345,6 +345,7 @@ class Fact(_message.Message):
     SCORE_FIELD_NUMBER: _builtins.int
     REASONS_FIELD_NUMBER: _builtins.int
     CONFLICTS_FIELD_NUMBER: _builtins.int
+    PREFERRED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Stable id, made from the content."""
     subject: _builtins.str
@@ -381,6 +382,8 @@ class Fact(_message.Message):
     """Revision that recorded it."""
     score: _builtins.float
     """Relevance for the text asked about; 0 in plain listings."""
+    preferred: _builtins.bool
+    """Whether it is the one to go by among facts that say otherwise; false where none does."""
     @_builtins.property
     def valid(self) -> Global___Interval:
         """When it held, as far as that was public by the known clock."""
@@ -422,10 +425,11 @@ class Fact(_message.Message):
         score: _builtins.float = ...,
         reasons: _abc.Iterable[Global___Reason] | None = ...,
         conflicts: _abc.Iterable[_builtins.str] | None = ...,
+        preferred: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["evidence", b"evidence", "valid", b"valid"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidence", b"confidence", "conflicts", b"conflicts", "datatype", b"datatype", "evidence", b"evidence", "id", b"id", "known_basis", b"known_basis", "known_since", b"known_since", "lang", b"lang", "method", b"method", "object", b"object", "object_name", b"object_name", "predicate", b"predicate", "reasons", b"reasons", "recorded", b"recorded", "score", b"score", "source", b"source", "source_title", b"source_title", "source_url", b"source_url", "subject", b"subject", "subject_name", b"subject_name", "unit", b"unit", "valid", b"valid"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidence", b"confidence", "conflicts", b"conflicts", "datatype", b"datatype", "evidence", b"evidence", "id", b"id", "known_basis", b"known_basis", "known_since", b"known_since", "lang", b"lang", "method", b"method", "object", b"object", "object_name", b"object_name", "predicate", b"predicate", "preferred", b"preferred", "reasons", b"reasons", "recorded", b"recorded", "score", b"score", "source", b"source", "source_title", b"source_title", "source_url", b"source_url", "subject", b"subject", "subject_name", b"subject_name", "unit", b"unit", "valid", b"valid"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
