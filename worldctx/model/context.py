@@ -69,6 +69,8 @@ class RankedFact:
     Attributes:
         valid: validity as shown.
         conflicts: ids of facts in this answer that say something else about the same subject, predicate and time.
+        preferred: whether it is the one to go by among facts that say otherwise, or the same less precisely; see
+            worldctx.lookup.prefer. False where nothing rivals it.
     """
 
     fact: Fact
@@ -80,6 +82,7 @@ class RankedFact:
     score: float
     reasons: tuple[Reason, ...] = ()
     conflicts: tuple[str, ...] = ()
+    preferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)

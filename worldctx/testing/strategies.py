@@ -190,7 +190,7 @@ def ranked_facts() -> st.SearchStrategy[RankedFact]:
     facts_ = st.builds(lambda fact, said: replace(fact, evidence=said, recorded=Revision(5)), facts(),
                        said | st.just(Evidence()))
     return st.builds(RankedFact, facts_, WORDS, WORDS, intervals(), WORDS, WORDS, SCORES, reasons(),
-                     st.lists(WORDS, max_size=2).map(tuple))
+                     st.lists(WORDS, max_size=2).map(tuple), st.booleans())
 
 
 def ranked_passages() -> st.SearchStrategy[RankedPassage]:
