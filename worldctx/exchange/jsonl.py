@@ -33,25 +33,28 @@ class Line:
     size: int = 0
 
 
-def lines(path: Path) -> Iterator[Line | BadInput]:
+def lines(path: Path, longest: int | None = None) -> Iterator[Line | BadInput]:
     """The lines of a file, or of standard input for `-`; empty ones are left out.
 
     A line that is too long is passed over with an error in its place. A file that breaks off, is damaged or expands
     too much gives the lines before that and then one error.
 
+    Args:
+        longest: bytes that a line may have; MAX_LINE unless told.
+
     Raises:
         BadInput: the file cannot be opened.
     """
-    name = name_of(path)
+    name, longest = name_of(path), MAX_LINE if longest is None else longest
     with open_stream(path) as stream:
         number = 0
         buffer = io.BufferedReader(stream, 2**16)
         try:
-            while data := buffer.readline(MAX_LINE + 1):
+            while data := buffer.readline(longest + 1):
                 number += 1
-                if len(data) > MAX_LINE:
+                if len(data) > longest:
                     _skip(buffer)
-                    yield BadInput.at(f"{name}: line {number}", f"is longer than {MAX_LINE:,} bytes; split the record")
+                    yield BadInput.at(f"{name}: line {number}", f"is longer than {longest:,} bytes; split the record")
                     continue
                 if number == 1:
                     data = data.removeprefix(_BOM)

@@ -17,7 +17,7 @@ from worldctx.model.errors import BadInput
 
 #: Suffixes of names and the formats that they stand for; a packing suffix is taken off first.
 FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-PACKED = frozenset({".gz", ".zst"})
+PACKED = frozenset({".gz", ".bz2", ".zst"})
 _DELIMITERS = ",;\t|"
 #: Longest cell of a CSV file, in characters; the csv module refuses more than 128 Ki of its own accord.
 MAX_CELL = 16 * 2**20

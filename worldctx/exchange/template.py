@@ -324,7 +324,8 @@ def _replace(text: str, argument: str) -> str:
     return text.replace(old, new) if old else text
 
 
-def _head(text: str) -> str:
+def head_of(text: str) -> str:
+    """The beginning of a description, without what may have come later: `American actor (born 1950)`, `American actor`."""
     return _HEAD.split(text, maxsplit=1)[0]
 
 
@@ -355,7 +356,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "slug": _each(_slug),
     "unquote": _each(unquote),
     "year": _each(_year),
-    "head": _each(_head),
+    "head": _each(head_of),
     "date": _each_with(_date),
     "before": _each_with(lambda text, mark: text.partition(mark)[0]),
     "after": _each_with(lambda text, mark: text.partition(mark)[2]),
