@@ -31,9 +31,16 @@ def digest(*parts: str | None, size: int = 16) -> str:
         parts: texts; None differs from the empty text.
         size: bytes of digest; the answer has twice as many characters.
     """
-    state = hashlib.blake2b(digest_size=size)
-    for part in parts:
-        data = b"" if part is None else part.encode("utf-8", "surrogatepass")
-        state.update(b"-" if part is None else str(len(data)).encode() + b":")
-        state.update(data)
-    return state.hexdigest()
+    return hashlib.blake2b(joined(*parts), digest_size=size).hexdigest()
+
+
+def joined(*parts: str | None) -> bytes:
+    """The bytes that `digest` reads: those of some parts followed by those of others are those of all of them."""
+    text = "".join(["-" if part is None else f"{len(part)}:{part}" for part in parts])
+    if text.isascii():
+        return text.encode()
+    return b"".join([b"-" if part is None else _prefixed(part.encode("utf-8", "surrogatepass")) for part in parts])
+
+
+def _prefixed(data: bytes) -> bytes:
+    return b"%d:%b" % (len(data), data)
