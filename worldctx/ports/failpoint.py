@@ -23,6 +23,9 @@ FAILPOINTS = (
     "enrich.renamed",
     "ingest.claimed",
     "ingest.prepared",
+    "search.store.written",
+    "search.erase.stored",
+    "search.erase.deleted",
 )
 ACTIONS = ("kill", "error", "hang")
 #: Longer than anything may take.

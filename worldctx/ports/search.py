@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -62,6 +62,19 @@ class SearchIndex(Protocol):
 
         Args:
             vectors: for each commit, one row per passage in the order of its documents' passages; None without vectors.
+        """
+        ...
+
+    def erase(self, documents: Collection[DocumentId], revision: Revision) -> None:
+        """Forget documents: their passages, words, titles and vectors, at every revision, withdrawn ones too.
+
+        From then on the index answers, at every revision, as one that never held them; what it keeps holds nothing of
+        them, and no id. It is durable when this returns. Ids that it does not hold are passed over, and erasing again
+        does no harm: it is done again after a kill.
+
+        Args:
+            revision: of the graph's commit that erased them: the watermark moves there when it is the next one, else
+                `add` comes there in its turn. `commits` that were read before that commit must not be added after.
         """
         ...
 

@@ -7,12 +7,9 @@ same for ever, which engines with live statistics do not promise (docs/adr/0002)
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,11 +19,22 @@ from numpy.typing import NDArray
 from worldctx.model.errors import IncompatibleData, StoreFull
 from worldctx.model.ids import ZERO, DocumentId, PassageId, Revision
 from worldctx.model.time import MAX_INSTANT
+from worldctx.ports.failpoint import failpoint
 from worldctx.ports.graph import Commit
 from worldctx.ports.search import Hit, Vector, View
 from worldctx.search.analysis import terms
 from worldctx.search.bm25 import rarities, telling
-from worldctx.search.segment import Segment, build, load, merge, reached, save, signs_of
+from worldctx.search.folder import (
+    VERSION,
+    Manifest,
+    read_manifest,
+    remove_others,
+    remove_segments,
+    write_manifest,
+    write_segment,
+)
+from worldctx.search.remnant import remnant
+from worldctx.search.segment import Segment, build, load, merge, reached, signs_of
 
 #: Passages in memory that are written out without being asked.
 FLUSH_AT = 20_000
@@ -39,8 +47,6 @@ COARSE_ABOVE, COARSE_FACTOR, COARSE_LEAST = 20_000, 20, 400
 CLOSE_ABOVE, SLACK = 256, 1e-3
 #: More than two scores that round to the same six places can lie apart.
 ROUNDING = 2e-6
-VERSION = 1
-
 #: Rows of vectors scanned at a time, and rows of their signs.
 SCAN_ROWS, COARSE_ROWS = 1024, 8192
 
@@ -166,24 +172,60 @@ class EmbeddedIndex:
 
     def _flush(self) -> None:
         state = self._state
-        memory = state.segments[state.durable :]
-        files = list(self._files)
         segments = list(state.segments[: state.durable])
-        if memory:
+        if memory := state.segments[state.durable :]:
             segments.append(merge(memory))
             while len(segments) > 1 and len(segments[-2]) <= MERGE_RATIO * len(segments[-1]):
                 segments[-2:] = [merge(segments[-2:])]
-            del files[len(segments) - 1 :]
+        old = set(self._files)
+        self._store(replace(state, segments=tuple(segments)))
+        remove_segments(self._directory, old.difference(self._files))
+
+    def _store(self, state: _State) -> None:
+        """Make a state durable, then let readers see it. Segments that are durable already are not written again."""
+        known = {id(one): name for one, name in zip(self._state.segments, self._files, strict=False)}
+        files, fresh = list[str](), list[str]()
         try:
-            if memory:
-                files.append(_write_segment(self._directory, segments[-1], state.revision))
-            self._write_manifest(state, files)
+            for one in state.segments:
+                name = known.get(id(one))
+                if name is None:
+                    name = write_segment(self._directory, one, state.revision, [*self._files, *fresh])
+                    fresh.append(name)
+                files.append(name)
+            failpoint("search.store.written")
+            write_manifest(self._directory, Manifest(
+                state.revision, self._dimension, self._embedder, files, state.withdrawn))
         except OSError as error:
+            remove_segments(self._directory, fresh)
             raise StoreFull(f"cannot write the search index in {self._directory}: {error.strerror}") from error
-        old, self._files = set(self._files) - set(files), files
-        self._state = replace(state, segments=tuple(segments), durable=len(segments))
-        for name in old:
-            shutil.rmtree(self._directory / name, ignore_errors=True)
+        self._files, self._state = files, replace(state, durable=len(files))
+
+    def erase(self, documents: Collection[DocumentId], revision: Revision) -> None:
+        """See the port. Readers under way end with what they began with; its files are freed when they have.
+
+        Raises:
+            StoreFull: the disk has no room for what remains, and the index is as it was; or it would not remove the
+                old files, and erasing again tries that again.
+        """
+        with self._writing:
+            self._erase(frozenset(documents), revision)
+
+    def _erase(self, documents: frozenset[DocumentId], revision: Revision) -> None:
+        state = self._state
+        left = [remnant(one, documents) for one in state.segments]
+        segments = [one for one in left[: state.durable] if one is not None]
+        if memory := [one for one in left[state.durable :] if one is not None]:
+            segments.append(merge(memory))
+        # What was not followed yet is not passed over: `add` comes to the erasure's commit behind it.
+        now = revision if revision == state.revision + 1 else state.revision
+        withdrawn = {key: value for key, value in state.withdrawn.items() if key not in documents}
+        self._store(replace(state, segments=tuple(segments), revision=now, withdrawn=withdrawn))
+        failpoint("search.erase.stored")
+        try:
+            remove_others(self._directory, self._files)
+        except OSError as error:
+            raise StoreFull(f"cannot remove what was erased from the search index in {self._directory}: "
+                            f"{error.strerror}; erase it again") from error
 
     def check(self, expected: Sequence[PassageId]) -> Sequence[str]:
         """See the port."""
@@ -213,25 +255,6 @@ class EmbeddedIndex:
         """Let go; what was not flushed is followed again at the next start."""
         self._state = _State((), 0, ZERO, {})
 
-    def _write_manifest(self, state: _State, files: Sequence[str]) -> None:
-        text = json.dumps(
-            {
-                "version": VERSION,
-                "revision": state.revision,
-                "dimension": self._dimension,
-                "embedder": self._embedder,
-                "segments": list(files),
-                "withdrawn": state.withdrawn,
-            }
-        )
-        temporary = self._directory / "manifest.json.tmp"
-        with temporary.open("w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.replace(self._directory / "manifest.json")
-        _sync(self._directory)
-
 
 def open_index(directory: Path, *, dimension: int, embedder_name: str = "") -> EmbeddedIndex:
     """Open or create the index below a folder.
@@ -245,50 +268,27 @@ def open_index(directory: Path, *, dimension: int, embedder_name: str = "") -> E
         IncompatibleData: another version or model wrote it, or it is damaged; `worldctx rebuild` makes it anew.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    manifest = directory / "manifest.json"
-    if not manifest.exists():
-        return EmbeddedIndex(directory, dimension, embedder_name, _State((), 0, ZERO, {}), [])
     try:
-        stored = json.loads(manifest.read_text(encoding="utf-8"))
-        if stored["version"] != VERSION:
-            raise _unusable(directory, f"has version {stored['version']}, and this worldctx reads version {VERSION}")
-        if (stored["dimension"], stored["embedder"]) != (dimension, embedder_name):
+        stored = read_manifest(directory)
+        if stored is None:
+            return EmbeddedIndex(directory, dimension, embedder_name, _State((), 0, ZERO, {}), [])
+        if stored.version != VERSION:
+            raise _unusable(directory, f"has version {stored.version}, and this worldctx reads version {VERSION}")
+        if (stored.dimension, stored.embedder) != (dimension, embedder_name):
             raise _unusable(
                 directory,
-                f"was made with the embedder {stored['embedder'] or 'none'!r}, not {embedder_name or 'none'!r}",
+                f"was made with the embedder {stored.embedder or 'none'!r}, not {embedder_name or 'none'!r}",
             )
-        withdrawn = {DocumentId(key): tuple(map(Revision, value)) for key, value in stored["withdrawn"].items()}
-        segments = tuple(load(directory / name).without(withdrawn) for name in stored["segments"])
-        state = _State(segments, len(segments), Revision(stored["revision"]), withdrawn)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        segments = tuple(load(directory / name).without(stored.withdrawn) for name in stored.segments)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _unusable(directory, f"is damaged ({type(error).__name__})") from error
-    return EmbeddedIndex(directory, dimension, embedder_name, state, list(stored["segments"]))
+    withdrawn = {key: tuple(value) for key, value in stored.withdrawn.items()}
+    state = _State(segments, len(segments), stored.revision, withdrawn)
+    return EmbeddedIndex(directory, dimension, embedder_name, state, list(stored.segments))
 
 
 def _unusable(directory: Path, why: str) -> IncompatibleData:
     return IncompatibleData(f"the search index in {directory} {why}; run `worldctx rebuild` to make it anew")
-
-
-def _write_segment(directory: Path, segment: Segment, revision: Revision) -> str:
-    name = f"segment-{revision:012d}-{len(segment)}"
-    temporary = directory / f"{name}.tmp"
-    for old in (temporary, directory / name):
-        shutil.rmtree(old, ignore_errors=True)
-    temporary.mkdir()
-    save(segment, temporary)
-    for path in temporary.iterdir():
-        _sync(path)
-    _sync(temporary)
-    temporary.rename(directory / name)
-    return name
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _visible(segment: Segment, revision: Revision) -> int:
