@@ -1,4 +1,4 @@
-"""Opening a file as a stream of bytes: plain, gzip, bzip2 or zstd, with bounds against hostile input and the position read."""
+"""Opening a file as a stream of bytes: plain, gzip, bzip2 or zstd, bounded against hostile input, with the position."""
 
 from __future__ import annotations
 

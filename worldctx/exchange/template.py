@@ -325,7 +325,7 @@ def _replace(text: str, argument: str) -> str:
 
 
 def head_of(text: str) -> str:
-    """The beginning of a description, without what may have come later: `American actor (born 1950)`, `American actor`."""
+    """The beginning of a description, without what came later: of `American actor (born 1950)`, `American actor`."""
     return _HEAD.split(text, maxsplit=1)[0]
 
 
