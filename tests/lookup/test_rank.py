@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from worldctx.lookup.predicates import asked_for
-from worldctx.lookup.rank import Matter, Scored, conflicts, rank
+from worldctx.lookup.prefer import conflicts
+from worldctx.lookup.rank import Matter, Scored, rank
 from worldctx.model.clocks import Basis, Clocks, Known
 from worldctx.model.fact import Fact, Literal, fact_id
 from worldctx.model.ids import EntityId, FactId, SourceId

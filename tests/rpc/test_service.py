@@ -90,6 +90,8 @@ async def test_a_claim_that_others_contradict_names_them(client: Client) -> None
     heights = [fact for fact in answer.facts if fact.predicate == "elevation"]
     assert len({fact.object for fact in heights}) == len(heights) == 4
     assert all(len(fact.conflicts) == 3 for fact in heights)
+    assert [fact.preferred for fact in heights] == [True, False, False, False]
+    assert answer.rendered.text.index("(preferred; other sources say otherwise)") < answer.rendered.text.index("(disputed: other")
     assert to_dict(answer)["what"]["status"] == "conflict"
 
 

@@ -53,7 +53,8 @@ def _facts(out: Console, facts: Sequence[types_pb2.Fact]) -> None:
 def claim(one: types_pb2.Fact) -> str:
     """Subject, predicate and value in words."""
     value = f"{one.object_name or one.object}{f' {one.unit}' if one.unit else ''}"
-    return f"{one.subject_name}: {one.predicate.replace('_', ' ')}: {value}{' (disputed)' if one.conflicts else ''}"
+    word = "disputed, preferred" if one.preferred else "disputed"
+    return f"{one.subject_name}: {one.predicate.replace('_', ' ')}: {value}{f' ({word})' if one.conflicts else ''}"
 
 
 def public_since(one: types_pb2.Fact) -> str:

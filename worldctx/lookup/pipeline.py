@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
@@ -12,8 +13,9 @@ from worldctx.lookup.assemble import assemble, day_of, declared_country
 from worldctx.lookup.fuse import Fused, fuse, years_in
 from worldctx.lookup.link import SCORED, Scene, link, salience
 from worldctx.lookup.mention import Named, find_mentions
-from worldctx.lookup.predicates import JURISDICTION, asked_for
-from worldctx.lookup.rank import Matter, Scored, compared, conflicts, rank
+from worldctx.lookup.predicates import JURISDICTION, RIVALS, asked_for
+from worldctx.lookup.prefer import Resolve, conflicts, ordered, preferred
+from worldctx.lookup.rank import Matter, Scored, compared, rank
 from worldctx.lookup.render import render
 from worldctx.model.ask import Ask, clocks_of
 from worldctx.model.clocks import Clocks
@@ -30,6 +32,7 @@ from worldctx.model.context import (
 from worldctx.model.document import Document, Passage
 from worldctx.model.entity import Entity, label_under
 from worldctx.model.errors import BadInput
+from worldctx.model.fact import Fact
 from worldctx.model.ids import DocumentId, EntityId, PassageId, Revision, SourceId
 from worldctx.model.time import DAY, civil
 from worldctx.ports.deadline import Deadline
@@ -235,12 +238,13 @@ def _facts(request: _Request, weights: Mapping[EntityId, float], labels: Mapping
     matter = Matter(clocks, weights, asked, words, labels,
                     frozenset((date.valid.lo, date.valid.hi) for date in request.dates
                               if date.valid.start is not None and date.valid.end is not None))
-    chosen = tuple(one for one in rank(table, matter, request.ask.limit, reader.facts)
+    same = _same(reader, table)
+    chosen = tuple(one for one in rank(table, matter, request.ask.limit, reader.facts, same)
                    if clocks.sees(one.fact.valid, one.fact.known))
     events = _events_near(table, weights, clocks)
     absent = _absent(ids, asked, table, labels)
     _name(request, [*events, *(end for one in chosen for end in (one.fact.subject, one.fact.object) if end)], labels)
-    return _shown(request, chosen, labels), events, absent, labels
+    return _shown(request, chosen, labels, same), events, absent, labels
 
 
 def _name(request: _Request, ids: Iterable[EntityId], labels: dict[EntityId, str]) -> None:
@@ -279,18 +283,46 @@ def _absent(ids: Sequence[EntityId], asked: Mapping[str, float], table: FactTabl
                   "worldctx-facts@1"),)
 
 
-def _shown(request: _Request, chosen: Sequence[Scored], labels: Mapping[EntityId, str]) -> tuple[RankedFact, ...]:
-    sources = request.reader.sources({one.fact.source for one in chosen if one.fact.source is not None})
-    against = conflicts([one.fact for one in chosen], request.clocks)
+def _same(reader: GraphReader, table: FactTable) -> Resolve:
+    """The id under which an id of a fact that may have rivals is read: what was merged speaks of one thing."""
+    rival = np.array([name in RIVALS for name in table.names], bool)[table.predicates]
+    places = np.unique(np.concatenate([table.subjects[rival], table.objects[rival]])).tolist()
+    resolved = reader.resolve([table.ids[place] for place in places if place >= 0])
+    return lambda one: resolved.get(one, one)
+
+
+def _shown(request: _Request, chosen: Sequence[Scored], labels: Mapping[EntityId, str], same: Resolve,
+           ) -> tuple[RankedFact, ...]:
+    """The chosen facts as an answer shows them; of those that rival each other the preferred one first."""
+    facts = {one.fact.id: one for one in chosen}
+    in_answer = [one.fact for one in chosen]
+    against = conflicts(in_answer, request.clocks, same)
+    weighed = _rivals(request, in_answer, same)
+    sources = request.reader.sources({one.source for one in (*in_answer, *weighed) if one.source is not None})
+    first = preferred(weighed, sources, request.clocks, same)
     shown = []
-    for one in chosen:
+    for one in map(facts.__getitem__, ordered(in_answer, first, request.clocks, same)):
         source = sources.get(one.fact.source or SourceId(""))
         shown.append(RankedFact(
             one.fact, labels.get(one.fact.subject, str(one.fact.subject)),
             labels.get(one.fact.object, str(one.fact.object)) if one.fact.object is not None else "",
             request.clocks.shown(one.fact.valid, one.fact.known), source.title if source else "",
-            source.url if source else "", one.score, one.reasons, tuple(map(str, against.get(one.fact.id, ())))))
+            source.url if source else "", one.score, one.reasons, tuple(map(str, against.get(one.fact.id, ()))),
+            one.fact.id in first))
     return tuple(shown)
+
+
+def _rivals(request: _Request, facts: Sequence[Fact], same: Resolve) -> list[Fact]:
+    """All facts that the clocks show of the subjects and predicates on which facts of the answer rival each other.
+
+    An answer leaves out who else says the same; the rule of preference counts them.
+    """
+    claims = Counter((fact.predicate, same(fact.subject)) for fact in facts if fact.predicate in RIVALS)
+    about: dict[str, list[EntityId]] = {}
+    for predicate, subject in sorted(one for one, count in claims.items() if count > 1):
+        about.setdefault(predicate, []).append(subject)
+    return [fact for predicate, subjects in about.items()
+            for fact in request.reader.facts_about(subjects, request.clocks, predicate=predicate)]
 
 
 def _passages(request: _Request, world: World, deadline: Deadline, left: list[LeftOut],

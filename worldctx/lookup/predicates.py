@@ -44,6 +44,8 @@ SINGLE_VALUED = frozenset({
 })
 #: Measured again and again: they contradict each other only for the same moment.
 MEASURED = frozenset({"population", "members", "employees", "revenue", "capacity"})
+#: The value is the time.
+DATED = frozenset({"birth_date", "death_date", "inception", "has_time", "dissolved"})
 #: Facts of these may contradict each other.
 RIVALS = SINGLE_VALUED | MEASURED
 #: Who is in charge of what.

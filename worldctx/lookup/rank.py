@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from math import log2
 
 import numpy as np
 from numpy.typing import NDArray
 
-from worldctx.lookup.predicates import MEASURED, OFFICES, PLAIN, RIVALS, WHEREABOUTS
+from worldctx.lookup.predicates import OFFICES, PLAIN, RIVALS, WHEREABOUTS
+from worldctx.lookup.prefer import Resolve, as_written, contradict
 from worldctx.model.clocks import Clocks
 from worldctx.model.context import Reason
 from worldctx.model.fact import Fact
@@ -203,7 +203,7 @@ class Scored:
     reasons: tuple[Reason, ...]
 
 
-def rank(table: FactTable, matter: Matter, limit: int, read: Read) -> tuple[Scored, ...]:
+def rank(table: FactTable, matter: Matter, limit: int, read: Read, same: Resolve = as_written) -> tuple[Scored, ...]:
     """The best facts, best first, ties by id; claims that contradict a chosen one come right behind it.
 
     Args:
@@ -211,6 +211,7 @@ def rank(table: FactTable, matter: Matter, limit: int, read: Read) -> tuple[Scor
         matter: what they are judged against.
         limit: at most this many, contradicting claims included.
         read: facts by id, asked for some at a time.
+        same: the id under which an id is read.
     """
     case = Case(table, matter)
     if not matter.words:
@@ -228,24 +229,25 @@ def rank(table: FactTable, matter: Matter, limit: int, read: Read) -> tuple[Scor
     subjects: dict[int, int] = defaultdict(int)
     alike: dict[tuple[int, int], int] = defaultdict(int)
     claims: set[tuple[object, ...]] = set()
-    groups = _groups(table)
+    groups = _groups(table, same)
     for place in order:
         if len(chosen) >= limit:
             break
-        subject, same = int(table.subjects[place]), (int(table.predicates[place]), int(table.objects[place]))
+        subject, claimed = int(table.subjects[place]), (int(table.predicates[place]), int(table.objects[place]))
         crowded = len(table) > limit and (
-            subjects[subject] >= PER_SUBJECT or (same[1] >= 0 and alike[same] >= PER_CLAIM))
-        if place in chosen or (crowded and table.names[same[0]] not in matter.asked):
+            subjects[subject] >= PER_SUBJECT or (claimed[1] >= 0 and alike[claimed] >= PER_CLAIM))
+        if place in chosen or (crowded and table.names[claimed[0]] not in matter.asked):
             continue
         fact = facts[place]
-        claim = (subject, *same, fact.literal, fact.valid.edtf)
+        claim = (subject, *claimed, fact.literal, fact.valid.edtf)
         if claim in claims:
             continue
         claims.add(claim)
         chosen[place] = None
         subjects[subject] += 1
-        alike[same] += 1
-        for other in _against(place, groups.get((subject, same[0]), ()), facts, matter.clocks):
+        alike[claimed] += 1
+        rivals = groups.get((same(table.ids[subject]), claimed[0]), ()) if groups else ()
+        for other in _against(place, rivals, facts, matter.clocks, same):
             if len(chosen) < limit:
                 chosen.setdefault(other)
     return tuple(Scored(facts[place], float(scores[place]), tuple(_reasons(values, place))) for place in chosen)
@@ -274,46 +276,15 @@ class _Facts:
         return self._known[wanted]
 
 
-def _groups(table: FactTable) -> dict[tuple[int, int], list[int]]:
+def _groups(table: FactTable, same: Resolve) -> dict[tuple[EntityId, int], list[int]]:
     """Facts that may contradict each other, by subject and predicate; groups of one are left out."""
     rivals = [name in RIVALS for name in table.names]
-    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+    groups: dict[tuple[EntityId, int], list[int]] = defaultdict(list)
     for place in np.flatnonzero(np.array(rivals, bool)[table.predicates]).tolist():
-        groups[int(table.subjects[place]), int(table.predicates[place])].append(place)
+        groups[same(table.ids[table.subjects[place]]), int(table.predicates[place])].append(place)
     return {key: group for key, group in groups.items() if len(group) > 1}
 
 
-def _against(place: int, group: Sequence[int], facts: _Facts, clocks: Clocks) -> list[int]:
+def _against(place: int, group: Sequence[int], facts: _Facts, clocks: Clocks, same: Resolve) -> list[int]:
     """Those of a group that contradict one of it, by id."""
-    return [other for other in group if _contradict(facts[place], facts[other], clocks)]
-
-
-def conflicts(facts: Sequence[Fact], clocks: Clocks) -> dict[FactId, tuple[FactId, ...]]:
-    """For each fact, those that say something else of the same subject, predicate and time, sorted by id."""
-    groups: dict[tuple[EntityId, str], list[Fact]] = defaultdict(list)
-    for fact in facts:
-        if fact.predicate in RIVALS:
-            groups[fact.subject, fact.predicate].append(fact)
-    found: dict[FactId, set[FactId]] = defaultdict(set)
-    for group in groups.values():
-        for one, other in combinations(group, 2):
-            if _contradict(one, other, clocks):
-                found[one.id].add(other.id)
-                found[other.id].add(one.id)
-    return {key: tuple(sorted(others)) for key, others in found.items()}
-
-
-def _contradict(one: Fact, other: Fact, clocks: Clocks) -> bool:
-    if one.id == other.id or (one.object, one.literal) == (other.object, other.literal):
-        return False
-    if one.object is None and other.object is None and one.literal and other.literal \
-            and one.literal.value == other.literal.value:
-        return False
-    mine, theirs = clocks.shown(one.valid, one.known), clocks.shown(other.valid, other.known)
-    if one.predicate in MEASURED:
-        return mine.edtf == theirs.edtf
-    if one.predicate in ("birth_date", "death_date", "inception", "has_time", "dissolved"):
-        # The value is the time: 1954 and 1954-05-07 say the same, with more or less precision.
-        left, right = one.object_text, other.object_text
-        return not (mine.overlaps(theirs.lo, theirs.hi) and (left.startswith(right) or right.startswith(left)))
-    return mine.overlaps(theirs.lo, theirs.hi)
+    return [other for other in group if contradict(facts[place], facts[other], clocks, same)]

@@ -187,7 +187,9 @@ def fact_line(one: RankedFact) -> str:
     when = _validity(one.valid)
     since = one.fact.known.since
     known = f"; public since {since.edtf}" if since is not None and one.fact.known.basis == "stated" else ""
-    conflict = " (disputed: other sources say otherwise)" if one.conflicts else ""
+    conflict = ""
+    if one.conflicts:
+        conflict = f" ({'preferred; ' if one.preferred else 'disputed: '}other sources say otherwise)"
     claim = f"{safe(one.subject_name)} — {safe(words_of(one.fact.predicate))}: {safe(value)}"
     return f"{claim}{unit}{when}{known}{conflict}"
 
