@@ -405,10 +405,10 @@ def open_running(settings: Settings) -> Iterator[Running]:
                 f"the search index holds revision {search.revision}, and the graph has {graph.head()} only: it was "
                 "made from another graph; run `worldctx rebuild` to make it anew, or name another index")
         lexicon = LiveLexicon()
-        lexicon.follow(graph, search.revision)
+        follower = Follower(graph, search, lexicon, embedder)
+        follower.take_knowledge()
         graph.at(search.revision).warm()
         world = World(graph, search, lexicon, embedder, open_tokens(settings.tokenizer or None))
-        follower = Follower(graph, search, lexicon, embedder)
         running = Running(world, Writer(world, follower, settings.max_text_chars), follower, settings)
         stack.callback(running.close)
         follower.tend = running.turn_to_what_serves

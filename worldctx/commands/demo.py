@@ -7,9 +7,10 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,14 +20,13 @@ from rich.rule import Rule
 
 from worldctx.client.client import BlockingClient, connect_blocking, groups
 from worldctx.commands.catching_up import catch_up
-from worldctx.commands.import_pack import pack
-from worldctx.commands.importing import LINES
+from worldctx.commands.import_pack import world_pack
 from worldctx.commands.screen import out
+from worldctx.commands.sink import LINES, ServiceSink
 from worldctx.console.answer import clocks_line
 from worldctx.enrich.options import Options
 from worldctx.enrich.run import enrich
 from worldctx.exchange.documents import parse_document
-from worldctx.exchange.facts import line_of
 from worldctx.model.errors import StoreUnavailable, WorldctxError
 from worldctx.wire.messages import document_message
 from worldctx.wire.v1 import context_pb2
@@ -86,16 +86,16 @@ def _service(world: Path, embedder: str) -> Iterator[str]:
 
 def _fill(client: BlockingClient) -> None:
     _title("Knowledge and documents go in")
+    from worldctx.exchange.facts_file import FactsFiles
     from worldctx.exchange.gazetteers import places
 
     began = time.monotonic()
-    for group in groups((one.text for one in pack()), LINES):
-        _accepted(client.write_facts(group).refused)
-    for group in groups(map(line_of, places(MIN_POPULATION)), LINES):
-        _accepted(client.write_facts(group).refused)
+    knowledge = (line for path in world_pack() for taken in FactsFiles(()).records(path) for line in taken.lines)
+    for group in groups(chain(knowledge, places(MIN_POPULATION)), LINES):
+        _accepted([reason for _, reason in ServiceSink(client).write(group, None).refused])
     records = _samples()
     items = [(str(number), record) for number, record in enumerate(records, 1)]
-    _accepted([one for one in client.ingest(items) if one.HasField("error")])
+    _accepted([one.error.message for one in client.ingest(items) if one.HasField("error")])
     catch_up(client)
     stats = client.stats()
     out.print(
@@ -106,9 +106,9 @@ def _fill(client: BlockingClient) -> None:
     )
 
 
-def _accepted(refused: Any) -> None:
+def _accepted(refused: Iterable[str]) -> None:
     for one in refused:
-        raise WorldctxError(f"the shipped data was refused: {one.error.message}")
+        raise WorldctxError(f"the shipped data was refused: {one}")
 
 
 def _samples() -> list[bytes]:

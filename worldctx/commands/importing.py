@@ -1,112 +1,254 @@
-"""Sending knowledge: lines of the facts format in large batches, with where each came from."""
+"""Running an import: records in, large commits out, a report at the end; what was broken off goes on where it was."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NoReturn
+from pathlib import Path
+from typing import Annotated, Any, Optional, TextIO
 
 import typer
 
-from worldctx.client.client import BlockingClient
-from worldctx.commands.catching_up import catch_up
-from worldctx.commands.screen import Complaints, progress, say
+from worldctx.commands.screen import Complaints, Shown, complain, progress, say
+from worldctx.commands.sink import LINES, Sink, both_named, writing_to
+from worldctx.exchange.facts import Line
+from worldctx.exchange.importer import Importer, Taken
+from worldctx.exchange.streams import STDIN, name_of
+from worldctx.model.change import Mark
+from worldctx.model.entity import Entity
 from worldctx.model.errors import BadInput
+from worldctx.model.fact import Fact
+from worldctx.model.ids import digest
+from worldctx.model.judgement import Judgement
+from worldctx.model.source import Source
 
-#: Lines and characters of one commit; the service takes 100,000 lines and 64 MiB.
-LINES, CHARS = 10_000, 8 * 2**20
-#: Called for the bytes read and the bytes there are, where the caller knows them.
-Read = Callable[[], tuple[int, int]]
+Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="With --server: wait until the names can be found.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Read all, write nothing, and count.")]
+Restart = Annotated[
+    bool, typer.Option("--restart", help="Begin anew where an earlier import of the same file was broken off.")
+]
+Parked = Annotated[
+    Optional[Path],
+    typer.Option("--parked", metavar="FILE", help="Keep what cannot be taken there, as JSON lines with the reason."),
+]
 
-
-@dataclass(frozen=True, slots=True)
-class FactText:
-    """A line of the facts format and where it stands, `world.jsonl: line 12`."""
-
-    where: str
-    text: str
+#: What a line counts as.
+COUNTED: dict[type[Line], str] = {
+    Source: "sources", Entity: "entities", Fact: "facts", Judgement: "judgements",
+}
+#: Bytes at either end of a file by which it is known again, beside its size.
+_ENDS = 2**16
 
 
 @dataclass(slots=True)
-class Total:
-    """What an import wrote."""
+class Report:
+    """What an import read and wrote.
 
-    counts: dict[str, int] = field(
-        default_factory=lambda: {
-            "sources": 0, "entities": 0, "facts": 0, "judgements": 0, "unchanged": 0, "refused": 0, "revision": 0,
-        }
-    )
+    Attributes:
+        counts: lines that were new, unchanged, refused, the last commit, and input records read.
+        skipped: input records that were left out on purpose, by reason.
+        left_out: parts of the others, likewise.
+    """
+
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(
+        ("sources", "entities", "facts", "judgements", "unchanged", "refused", "revision", "read"), 0))
+    skipped: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+    resumed: int = 0
     complaints: Complaints = field(default_factory=Complaints)
+    parked: TextIO | None = None
+
+    def take(self, path: Path, taken: Taken) -> None:
+        """Count one input record."""
+        self.counts["read"] += 1
+        self.left_out.update(dict(taken.left_out))
+        if taken.skipped:
+            self.skipped[taken.skipped] += 1
+        if taken.error is not None:
+            self.refuse("", taken.error.message)
+            self._park(path, taken)
 
     def refuse(self, where: str, reason: str) -> None:
         """Count and report a line that was not taken."""
         self.counts["refused"] += 1
         self.complaints.add(where, reason)
 
+    def _park(self, path: Path, taken: Taken) -> None:
+        if self.parked is not None and taken.error is not None:
+            record = {"file": name_of(taken.path or path), "line": taken.number, "reason": taken.error.message,
+                      "record": taken.raw}
+            self.parked.write(json.dumps(record, ensure_ascii=False) + "\n")
 
-def send(
-    client: BlockingClient,
-    found: Iterable[FactText | BadInput],
+    def shown(self, *, as_json: bool) -> dict[str, Any]:
+        """The report, without what did not occur."""
+        shown: dict[str, Any] = {**self.counts}
+        for name, counter in (("skipped", self.skipped), ("left_out", self.left_out)):
+            if counter:
+                shown[name] = dict(sorted(counter.items(), key=lambda item: (-item[1], item[0])))
+        if self.resumed:
+            shown["read_before"] = self.resumed
+        if as_json and self.complaints.count:
+            shown["refused_lines"] = self.complaints.kept
+        return shown
+
+
+def run(
+    importer: Importer,
+    paths: Sequence[Path],
     *,
-    as_json: bool,
+    data: Path | None = None,
+    server: str | None = None,
+    dry_run: bool = False,
+    restart: bool = False,
+    parked: Path | None = None,
     wait: bool = True,
-    read: Read | None = None,
+    as_json: bool = False,
 ) -> None:
-    """Send lines, report refused ones, wait for the index, print the sum; exit code 1 when a line was refused.
+    """Read all files, write what they make, print the report.
 
-    Lines may come in any order within a commit; a fact needs its source in the same commit or an earlier one, so
-    sources are sent first by the callers that read whole files.
+    One commit holds some 20,000 lines and how far the import has come with them, so that one that was broken off goes
+    on there; a line that was written already is written once. Without a service the graph alone is opened: that is the
+    way for large amounts.
+
+    Raises:
+        Exit: with code 1 when anything was refused.
+        StoreFull, StoreUnavailable: what was written before is sound, and the same command goes on there.
     """
-    total = Total()
-    with progress("lines") as bar:
-        for group in _groups(_good(found, total)):
-            _batch(client, group, total)
-            if read is None:
-                bar.advance(len(group))
-            else:
-                bar.at(*read(), "bytes")
-    if wait and total.counts["revision"]:
-        catch_up(client, total.counts["revision"])
-    finish(total, as_json=as_json)
-
-
-def finish(total: Total, *, as_json: bool) -> NoReturn:
-    """Print the sum and end: with exit code 1 when a line was refused."""
-    total.complaints.close()
-    refused = {"refused_lines": total.complaints.kept} if as_json and total.complaints.count else {}
-    say({**total.counts, **refused}, as_json=as_json)
-    raise typer.Exit(1 if total.counts["refused"] else 0)
-
-
-def _groups(found: Iterable[FactText]) -> Iterator[list[FactText]]:
-    group: list[FactText] = []
-    size = 0
-    for one in found:
-        if group and (len(group) == LINES or size + len(one.text) > CHARS):
-            yield group
-            group, size = [], 0
-        group.append(one)
-        size += len(one.text)
-    if group:
-        yield group
-
-
-def _good(found: Iterable[FactText | BadInput], total: Total) -> Iterator[FactText]:
-    for one in found:
-        if isinstance(one, BadInput):
-            total.refuse("", one.message)
+    both_named(data, server)
+    report = Report()
+    with _parking(parked) as report.parked:
+        if dry_run:
+            _count(importer, paths, report)
         else:
-            yield one
+            with writing_to(data, server) as sink:
+                _Import(importer, sink, report).run(paths, restart=restart)
+                if wait and report.counts["revision"]:
+                    sink.settle(report.counts["revision"])
+    report.complaints.close()
+    say(report.shown(as_json=as_json), as_json=as_json)
+    raise typer.Exit(1 if report.counts["refused"] else 0)
 
 
-def _batch(client: BlockingClient, group: list[FactText], total: Total) -> None:
-    receipt = client.write_facts([one.text for one in group])
-    written = 0
-    for key in ("sources", "entities", "facts", "judgements"):
-        count = int(getattr(receipt, key))
-        total.counts[key] += count
-        written += count
-    total.counts["unchanged"] += max(0, len(group) - written - len(receipt.refused))
-    total.counts["revision"] = int(receipt.revision)
-    for one in receipt.refused:
-        total.refuse(group[one.line - 1].where, one.error.message.removeprefix(f"line {one.line}: "))
+def _count(importer: Importer, paths: Sequence[Path], report: Report) -> None:
+    def count(line: Line) -> None:
+        report.counts[COUNTED[type(line)]] += 1
+
+    with progress("records") as bar:
+        for line in importer.begin():
+            count(line)
+        for _, taken in _records(importer, paths, report, bar):
+            for line in taken.lines:
+                count(line)
+
+
+class _Import:
+    """One run: lines wait until there are enough for a commit."""
+
+    def __init__(self, importer: Importer, sink: Sink, report: Report) -> None:
+        self._importer, self._sink, self._report = importer, sink, report
+        self._lines: list[Line] = []
+        self._places: list[tuple[Path | None, int]] = []
+
+    def run(self, paths: Sequence[Path], *, restart: bool) -> None:
+        """Write all files, then forget how far they had come."""
+        names = {path: name for path in paths if (name := _mark_name(self._importer, path))}
+        before = {} if restart else {path: self._sink.mark(name) for path, name in names.items()}
+        self._report.resumed = sum(before.values())
+        if self._report.resumed:
+            complain(f"going on after {self._report.resumed:,} records that are in already; --restart begins anew")
+        position, at = 0, Path()
+        try:
+            for line in self._importer.begin():
+                self._add(None, 0, line)
+                if len(self._lines) >= LINES:
+                    self._commit(None)
+            with progress("records") as bar:
+                for path, position, taken in self._taken(paths, before, bar):
+                    at = path
+                    for line in taken.lines:
+                        self._add(taken.path or path, taken.number, line)
+                    if len(self._lines) >= LINES:
+                        self._commit(Mark(names[path], position) if path in names else None)
+            self._commit(None)
+        except KeyboardInterrupt:
+            if at in names and not restart:
+                complain(f"broken off near record {position:,} of {name_of(at)}; the same command goes on from there")
+            raise
+        for name in names.values():
+            self._sink.write((), Mark(name, None))
+
+    def _taken(self, paths: Sequence[Path], before: dict[Path, int], bar: Shown) -> Iterator[tuple[Path, int, Taken]]:
+        position: Counter[Path] = Counter(before)
+        for path, taken in _records(self._importer, paths, self._report, bar, before):
+            position[path] += 1
+            yield path, position[path], taken
+
+    def _add(self, path: Path | None, number: int, line: Line) -> None:
+        self._lines.append(line)
+        self._places.append((path, number))
+
+    def _commit(self, mark: Mark | None) -> None:
+        if not self._lines and mark is None:
+            return
+        written = self._sink.write(self._lines, mark)
+        counts = self._report.counts
+        for key, count in written.counts.items():
+            counts[key] += count
+        counts["unchanged"] += max(0, len(self._lines) - sum(written.counts.values()) - len(written.refused))
+        counts["revision"] = written.revision
+        for place, reason in written.refused:
+            path, number = self._places[place]
+            where = f"{name_of(path)}: line {number}" if path is not None else ""
+            self._report.refuse(where, _without_number(reason))
+        self._lines, self._places = [], []
+
+
+def _records(
+    importer: Importer, paths: Sequence[Path], report: Report, bar: Shown, before: dict[Path, int] | None = None
+) -> Iterator[tuple[Path, Taken]]:
+    """The records of all files, counted and shown; a file that cannot be opened is one complaint."""
+    total = sum(path.stat().st_size for path in paths if path != STDIN and path.is_file())
+    done = 0
+    for path in paths:
+        try:
+            for taken in importer.records(path, (before or {}).get(path, 0)):
+                report.take(path, taken)
+                if taken.size and report.counts["read"] % 100 == 0:
+                    bar.at(done + taken.read, total, "bytes")
+                elif not taken.size:
+                    bar.advance()
+                yield path, taken
+        except BadInput as error:
+            report.refuse("", error.message)
+        done += path.stat().st_size if path != STDIN and path.is_file() else 0
+
+
+def _without_number(reason: str) -> str:
+    """The reason without the number of the line in its call: `line 7: source: …`."""
+    first, _, rest = reason.partition(": ")
+    return rest if first.startswith("line ") and first.removeprefix("line ").isdigit() else reason
+
+
+def _mark_name(importer: Importer, path: Path) -> str:
+    """Under which name it is kept how far a file has come: by what it holds and how it is read, not where it lies."""
+    if path == STDIN or not path.is_file():
+        return ""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(_ENDS)
+        file.seek(max(0, size - _ENDS))
+        tail = file.read(_ENDS)
+    ends = digest(head.decode("latin-1"), tail.decode("latin-1"))
+    return f"import:{digest(importer.name, importer.choices, str(size), ends)}"
+
+
+@contextmanager
+def _parking(path: Path | None) -> Iterator[TextIO | None]:
+    if path is None:
+        yield None
+        return
+    with path.open("w", encoding="utf-8") as file:
+        yield file

@@ -27,6 +27,8 @@ Embedder = Annotated[
         help="With --data: auto, none, onnx, sentence, hashing, or a model by folder or name (docs/operations.md).",
     ),
 ]
+#: What imports took before they opened the graph alone.
+Unused = Annotated[Optional[str], typer.Option("--embedder", hidden=True, help="Not needed.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON, for machines.")]
 AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="The valid clock: true in the world then (EDTF).")]
 KnownBy = Annotated[

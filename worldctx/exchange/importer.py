@@ -24,6 +24,7 @@ class Taken:
         read: bytes of the file as stored that were read so far.
         size: bytes of the file as stored; 0 where it is not known.
         left_out: parts of a record that was taken which were left out, by reason ("deprecated rank": 2).
+        path: the file that it stands in, where that is another than the one that was asked for.
     """
 
     number: int
@@ -34,6 +35,7 @@ class Taken:
     read: int = 0
     size: int = 0
     left_out: tuple[tuple[str, int], ...] = ()
+    path: Path | None = None
 
 
 class Importer(Protocol):

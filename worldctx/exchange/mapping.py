@@ -41,9 +41,10 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """A checked mapping file. Load it with `Mapping.load`; `rows` applies it."""
+    """A checked mapping file, and its text. Load it with `Mapping.load`; `rows` applies it."""
 
     declared: Declaration
+    text: str = ""
 
     @classmethod
     def load(cls, path: Path | str) -> Mapping:
@@ -56,7 +57,8 @@ class Mapping:
         if not file.is_file():
             raise BadInput.at(str(path), f"is no file, nor one of the mappings that come along: {', '.join(shipped())}")
         try:
-            return cls(declaration(tomllib.loads(file.read_text("utf-8")), file.stem))
+            text = file.read_text("utf-8")
+            return cls(declaration(tomllib.loads(text), file.stem), text)
         except (OSError, UnicodeError) as error:
             raise BadInput.at(str(path), f"cannot be read: {error}") from error
         except tomllib.TOMLDecodeError as error:

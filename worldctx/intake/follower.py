@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 
 import numpy as np
 
@@ -49,6 +50,17 @@ class Follower:
         self._thread: threading.Thread | None = None
         #: Called between steps every few seconds, as if `resting`; it may `turn_to` another index.
         self.tend: Callable[[], None] = lambda: None
+
+    def take_knowledge(self) -> None:
+        """Take in the next commits that hold no documents: an import's, which need no vectors, so that the names of
+        what was written while nobody followed are found at once. Before `start`, and before anyone reads.
+        """
+        try:
+            while commits := list(takewhile(_is_knowledge, self._graph.commits(self._search.revision, STEP))):
+                self._search.add(commits, self._vectors(commits))
+        except WorldctxError as error:  # the thread tries again, and says so
+            log.info("index cannot follow the graph yet: %s", error.message)
+        self._lexicon.follow(self._graph, self._search.revision)
 
     def start(self) -> None:
         """Begin to follow."""
@@ -192,6 +204,10 @@ def follow_to_head(graph: GraphStore, follower: Follower, deadline: Deadline) ->
             raise StoreUnavailable(follower.failure) from error
         raise
     return head
+
+
+def _is_knowledge(commit: Commit) -> bool:
+    return not commit.documents and not commit.withdrawn
 
 
 def _few(commits: Iterable[Commit]) -> list[Commit]:
