@@ -1,0 +1,65 @@
+"""How likely it is that two entities are one, with reasons: a logistic regression with its weights in the open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import exp
+
+from worldctx.model.context import Reason
+from worldctx.model.entity import Kind
+from worldctx.resolve.comparison import FEATURES, Evidence, Feature, Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A bias and weights by feature; a feature without a weight says nothing.
+
+    Attributes:
+        threshold: the score from which on a merge without a person is right often enough; above 1 where none was
+            measured.
+    """
+
+    name: str
+    bias: float
+    weights: Mapping[str, float]
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """0 to 1, rounded to 4 places, and why, the weightiest first."""
+
+    value: float
+    reasons: tuple[Reason, ...]
+    model: str
+
+
+#: Set by hand, for no made duplicate can teach them: what shares an external id is one already, unless it is written
+#: differently; an authority's two ids are two things, whatever else agrees; and so are two kinds, mostly.
+BY_HAND: Mapping[str, float] = {"same_identifier": 8.0, "identifiers_differ": -10.0, "kind_differs": -3.0,
+                                "contains_the_other": -6.0}
+PERSON = Model("person@1", -4.0, BY_HAND, 2.0)
+PLACE = Model("place@1", -4.0, BY_HAND, 2.0)
+OTHER = Model("other@1", PLACE.bias, PLACE.weights, 2.0)
+MODELS = {Kind.PERSON: PERSON, Kind.PLACE: PLACE}
+
+
+def model_of(pair: Pair) -> Model:
+    """The model for two entities."""
+    return MODELS.get(pair.left.kind, OTHER) if pair.left.kind is pair.right.kind else OTHER
+
+
+def evidence(pair: Pair) -> dict[Feature, Evidence]:
+    """What the features say, those that say nothing left out."""
+    return {feature: found for feature in FEATURES if (found := feature(pair)).value}
+
+
+def score(pair: Pair) -> Score:
+    """The probability that two entities are one, by the model of their kind."""
+    model = model_of(pair)
+    reasons = [Reason(feature.__name__, round(model.weights[feature.__name__] * found.value, 4), found.text)
+               for feature, found in evidence(pair).items() if feature.__name__ in model.weights]
+    total = model.bias + sum(one.weight for one in reasons)
+    reasons.sort(key=lambda one: (-abs(one.weight), one.feature))
+    return Score(round(1 / (1 + exp(-total)), 4), tuple(reasons), model.name)
