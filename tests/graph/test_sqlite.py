@@ -7,6 +7,8 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,10 +16,11 @@ import pytest
 from worldctx.graph.schema import APPLICATION_ID, STEPS, migrate
 from worldctx.graph.sqlite import SqliteGraph, open_graph
 from worldctx.model.change import Batch, LedgerRow, LedgerStatus, Queued, RecordKind
+from worldctx.model.entity import Entity, Kind
 from worldctx.model.errors import BadInput, IncompatibleData, StoreFull, StoreUnavailable, Unsupported
-from worldctx.model.ids import ZERO, Revision
+from worldctx.model.ids import ZERO, EntityId, Revision
 from worldctx.testing.failpoints import FailpointError, armed
-from worldctx.testing.graph import ADA, PERSON, GraphStoreContract, claim, record
+from worldctx.testing.graph import ADA, DAILY, PERSON, GraphStoreContract, claim, record
 
 
 @pytest.fixture
@@ -188,6 +191,30 @@ def test_the_ledger_of_a_store_without_payloads_is_kept(tmp_path: Path) -> None:
     assert list(graph.parked()) == [LedgerRow("p", LedgerStatus.PARKED, 3, "it crashes")]
     assert graph.requeue("p") == LedgerRow("p", LedgerStatus.PARKED, 3, "it crashes")
     graph.close()
+
+
+def test_entity_lines_of_a_store_without_sources_are_kept(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "graph.db", isolation_level=None)
+    migrate(connection, STEPS[:4])
+    for statement in (
+            "INSERT INTO terms VALUES (1, 'ent:ada'), (2, 'wd:Q1'), (3, 'ent:bob')",
+            "INSERT INTO commits VALUES (1, 1, 1, 0, 0, 0, 0, 0, 1, 2), (2, 1, 1, 0, 0, 0, 0, 0, 1, 2)",
+            "INSERT INTO entities VALUES (1, 1, 'person', NULL, NULL, NULL, '', NULL, 1)",
+            "INSERT INTO entities VALUES (2, 1, 'person', NULL, NULL, 3, 'a countess', 0.5, 2)",
+            "INSERT INTO names VALUES (1, 1, 'Ada', 'en', NULL, NULL, 0, 'ada', 1)",
+            "INSERT INTO same_as VALUES (1, 1, 2, 1)",
+            "INSERT INTO judgements VALUES (1, 3, 1, 0, 'me', NULL, 1)"):
+        connection.execute(statement)
+    connection.close()
+    line = replace(PERSON, same_as=(EntityId("wd:Q1"),), within=EntityId("ent:bob"), description="a countess", weight=0.5)
+    with closing(open_graph(tmp_path)) as graph:
+        assert (graph.at().entities([ADA]), list(graph.check())) == ({ADA: line}, [])
+        assert [one for one in graph.knowledge() if isinstance(one, Entity)] == [Entity(ADA, Kind.PERSON), line]
+        told = replace(line, source=DAILY.id)
+        assert graph.apply(Batch(entities=(line,))).revision == 2
+        assert graph.apply(Batch((DAILY,), (told,))).entities_written == 1
+        assert [one for one in graph.knowledge() if isinstance(one, Entity)][2:] == [told]
+        assert (graph.at().counts()["names"], list(graph.check())) == (1, [])
 
 
 def test_payload_and_row_of_a_queued_record_come_and_go_together(store: SqliteGraph) -> None:

@@ -25,10 +25,11 @@ _NAME = frozenset({"name", "lang", "from", "to", "preferred"})
 _FIELDS: Table[str, frozenset[str]] = {
     "source": frozenset({"id", "title", "url", "publisher", "published_at", "host", "country", "sector",
                          "reliability"}),
-    "entity": frozenset({"id", "kind", "names", "same_as", "lat", "lon", "within", "description", "weight"}),
+    "entity": frozenset({"id", "kind", "names", "same_as", "lat", "lon", "within", "description", "weight",
+                         "source"}),
     "fact": frozenset({"id", "subject", "predicate", "object", "value", "datatype", "unit", "lang", "from", "to",
                        "known_since", "end_known_since", "source", "quote", "record", "method", "confidence"}),
-    "judgement": frozenset({"left", "right", "same", "by", "at"}),
+    "judgement": frozenset({"left", "right", "same", "by", "at", "source"}),
 }
 
 

@@ -29,7 +29,8 @@ Line = Source | Entity | FactLine | Judgement
 _SOURCE = frozenset(
     {"type", "id", "title", "url", "publisher", "published_at", "host", "country", "sector", "reliability"}
 )
-_ENTITY = frozenset({"type", "id", "kind", "names", "same_as", "lat", "lon", "within", "description", "weight"})
+_ENTITY = frozenset({"type", "id", "kind", "names", "same_as", "lat", "lon", "within", "description", "weight",
+                     "source"})
 _NAME = frozenset({"name", "lang", "from", "to", "preferred"})
 _FACT = frozenset(
     {
@@ -56,7 +57,7 @@ _FACT = frozenset(
     }
 )
 _VALID = frozenset({"from", "to", "edtf"})
-_JUDGEMENT = frozenset({"type", "left", "right", "same", "by", "at"})
+_JUDGEMENT = frozenset({"type", "left", "right", "same", "by", "at", "source"})
 
 
 def parse_line(text: str, number: int = 1) -> Line:
@@ -143,7 +144,13 @@ def _entity(record: Mapping[str, Any]) -> Entity:
         EntityId(within) if within else None,
         text_of(record, "description"),
         number_of(record, "weight", 0, 1) or 0.0,
+        _told_by(record),
     )
+
+
+def _told_by(record: Mapping[str, Any]) -> SourceId | None:
+    source = id_of(record, "source")
+    return SourceId(source) if source else None
 
 
 def _name(record: Any, place: int) -> Name:
@@ -198,7 +205,7 @@ def _fact(record: Mapping[str, Any]) -> Fact:
     valid = valid or {}
     only(valid, _VALID, "validity")
     since, end_since = date_of(record, "known_since"), date_of(record, "end_known_since")
-    source, document = id_of(record, "source"), id_of(record, "document")
+    document = id_of(record, "document")
     confidence = number_of(record, "confidence", 0, 1)
     start, end = _offset(record, "start"), _offset(record, "end")
     if start is not None and end is not None and end < start:
@@ -214,7 +221,7 @@ def _fact(record: Mapping[str, Any]) -> Fact:
         None if target else _literal(record, value),
         _interval(valid, "valid"),
         Known(since, Basis.STATED if since else Basis.UNSTATED, end_since),
-        SourceId(source) if source else None,
+        _told_by(record),
         Evidence(
             DocumentId(document) if document else None,
             start,
@@ -265,6 +272,7 @@ def _judgement(record: Mapping[str, Any]) -> Judgement:
         same,
         text_of(record, "by"),
         date_of(record, "at"),
+        _told_by(record),
     )
 
 
@@ -316,6 +324,7 @@ def _written(one: Line) -> dict[str, Any]:
             "within": one.within,
             "description": one.description,
             "weight": one.weight or None,
+            "source": one.source,
         }
     if isinstance(one, Judgement):
         return {
@@ -325,6 +334,7 @@ def _written(one: Line) -> dict[str, Any]:
             "same": one.same,
             "by": one.by,
             "at": one.at and one.at.edtf,
+            "source": one.source,
         }
     known, literal = one.known, one.literal
     # What `resolve_known` would derive again is not written, and neither is the id that the content has.

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 
 from worldctx.graph.interned import is_storable
 from worldctx.model.change import Batch
+from worldctx.model.entity import Entity
 from worldctx.model.errors import BadInput
+from worldctx.model.fact import Fact
+from worldctx.model.ids import SourceId
+from worldctx.model.judgement import Judgement
 from worldctx.model.time import When
 
 #: Characters; the embedded store keeps the ids of all facts in memory in a column as wide as the longest.
@@ -36,6 +40,28 @@ def check_batch(batch: Batch) -> None:
     for place, one in enumerate(batch.withdrawals):
         if sum(target is not None for target in (one.fact, one.document, one.source)) != 1:
             raise BadInput.at(f"withdrawals[{place}]", "give exactly one of fact, document and source")
+
+
+def sources_named(batch: Batch) -> set[SourceId]:
+    """The sources that facts, entities and judgements of a batch name."""
+    return {one.source for _, told in _attributed(batch) for one in told if one.source is not None}
+
+
+def check_sources(batch: Batch, held: Collection[str]) -> None:
+    """Refuse a batch that names a source that the store does not hold, its own sources included.
+
+    Raises:
+        BadInput: it names the first line that is wrong.
+    """
+    for name, told in _attributed(batch):
+        for place, one in enumerate(told):
+            if one.source is not None and one.source not in held:
+                raise BadInput.at(f"{name}[{place}].source", f"{one.source!r} is not known; send the source first, or "
+                                                             "in the same batch")
+
+
+def _attributed(batch: Batch) -> tuple[tuple[str, Sequence[Fact | Entity | Judgement]], ...]:
+    return ("facts", batch.facts), ("entities", batch.entities), ("judgements", batch.judgements)
 
 
 def unstorable(value: object, path: str = "") -> str | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from worldctx.model.document import Document, Mention, Passage
-from worldctx.model.entity import Entity, Name
+from worldctx.model.entity import Entity
 from worldctx.model.fact import Fact
 from worldctx.model.ids import EntityId
 from worldctx.model.judgement import Judgement
@@ -34,17 +34,30 @@ def document_line(one: Document, passages: Iterable[Passage], mentions: Sequence
              for said in mentions), key=lambda said: (said["span"], said["surface"], _json(said["candidates"])))})
 
 
-def entity_line(entity: EntityId, states: Sequence[Entity], names: Iterable[Name], same_as: Iterable[str]) -> str:
-    """An entity: every state that its attributes had, all its names and external ids."""
-    return _line({
-        "type": "entity", "id": entity, "kinds": _values(str(one.kind) for one in states),
-        "within": _values(one.within for one in states),
-        "points": sorted({(one.lat, one.lon) for one in states if one.lat is not None and one.lon is not None}),
-        "descriptions": _values(one.description for one in states),
-        "weights": _values(one.weight or None for one in states),
+def entity_line(entity: EntityId, lines: Sequence[Entity]) -> str:
+    """An entity: all values that its attributes had, all its names and external ids; and which source told what of it.
+
+    Args:
+        entity: its id.
+        lines: what was told of it: each with what it gave, and no more.
+    """
+    tellers = sorted({one.source or "" for one in lines})
+    told = [{"source": teller, **_entity([one for one in lines if (one.source or "") == teller])} for teller in tellers]
+    return _line({"type": "entity", "id": entity, **_entity(lines),
+                  "told": [_said(one) for one in told] if any(tellers) else []})
+
+
+def _entity(lines: Sequence[Entity]) -> dict[str, Any]:
+    names = {name for one in lines for name in one.names}
+    return {
+        "kinds": _values(str(one.kind) for one in lines),
+        "within": _values(one.within for one in lines),
+        "lats": _values(one.lat for one in lines), "lons": _values(one.lon for one in lines),
+        "descriptions": _values(one.description for one in lines),
+        "weights": _values(one.weight or None for one in lines),
         "names": sorted((_said({"name": name.text, "lang": name.lang, "preferred": name.preferred,
                                 "valid": _span(name.valid)}) for name in names), key=json.dumps),
-        "same_as": sorted(same_as)})
+        "same_as": sorted({other for one in lines for other in one.same_as})}
 
 
 def fact_line(fact: Fact) -> str:
@@ -63,7 +76,7 @@ def fact_line(fact: Fact) -> str:
 def judgement_line(one: Judgement) -> str:
     """A judgement; `left` is the smaller id."""
     return _line({"type": "judgement", "left": one.left, "right": one.right, "by": one.by,
-                  "at": one.at.edtf if one.at else None,
+                  "at": one.at.edtf if one.at else None, "source": one.source,
                   "same": "unsure" if one.same is None else "yes" if one.same else "no"})
 
 

@@ -18,7 +18,7 @@ _LIVE = "withdrawn IS NULL"
 #: How each total of the newest commit is counted anew.
 _COUNTS = {
     "entities": "SELECT count(DISTINCT id) FROM entities",
-    "names": "SELECT count(*) FROM names",
+    "names": "SELECT count(*) FROM names WHERE again = 0",
     "facts": f"SELECT count(*) FROM facts WHERE {_LIVE}",
     "sources": "SELECT count(DISTINCT id) FROM sources",
     "documents": f"SELECT count(*) FROM documents WHERE {_LIVE}",
@@ -45,6 +45,7 @@ def problems_in(connection: sqlite3.Connection, interned: Interned) -> Iterator[
     yield from _revisions(connection)
     yield from _totals(connection)
     yield from _documents(connection)
+    yield from _sources(connection, interned)
     yield from _facts(connection, interned)
 
 
@@ -85,10 +86,16 @@ def _documents(connection: sqlite3.Connection) -> Iterator[str]:
                 yield f"document {document}: the mention {surface!r} is not the text at [{start}, {end})"
 
 
-def _facts(connection: sqlite3.Connection, interned: Interned) -> Iterator[str]:
-    for (fact,) in connection.execute("""SELECT f.id FROM facts f WHERE f.source IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM sources s WHERE s.id = f.source)"""):
+def _sources(connection: sqlite3.Connection, interned: Interned) -> Iterator[str]:
+    lost = "{0}.source IS NOT NULL AND NOT EXISTS (SELECT 1 FROM sources s WHERE s.id = {0}.source)"
+    for (fact,) in connection.execute(f"SELECT f.id FROM facts f WHERE {lost.format('f')}"):
         yield f"fact {fact}: its source is not there"
+    for table, column in (("entities", "id"), ("names", "entity"), ("same_as", "entity"), ("judgements", "low")):
+        for (number,) in connection.execute(f"SELECT DISTINCT t.{column} FROM {table} t WHERE {lost.format('t')}"):
+            yield f"{table} of {interned.text(connection, number)}: a source that told of it is not there"
+
+
+def _facts(connection: sqlite3.Connection, interned: Interned) -> Iterator[str]:
     rows = connection.execute(f"SELECT {FACT_COLUMNS}, valid_lo, valid_hi, known_hi, end_known_hi FROM facts f")
     for *row, valid_lo, valid_hi, known_hi, end_known_hi in rows:
         (one,) = facts_from((row,), connection, interned)

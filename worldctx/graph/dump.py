@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import groupby
 
 from worldctx.graph.canonical import (
@@ -15,6 +15,7 @@ from worldctx.graph.canonical import (
     withdrawal_line,
 )
 from worldctx.graph.interned import Interned
+from worldctx.graph.knowledge import entity_lines
 from worldctx.graph.rows import (
     DOCUMENT_COLUMNS,
     FACT_COLUMNS,
@@ -24,24 +25,18 @@ from worldctx.graph.rows import (
     document_from,
     facts_from,
     mention_from,
-    name_from,
     passage_from,
     source_from,
 )
-from worldctx.model.entity import Entity, Kind
-from worldctx.model.ids import EntityId
+from worldctx.model.ids import EntityId, SourceId
 from worldctx.model.judgement import Judgement
 
 _SOURCES = f"""SELECT {SOURCE_COLUMNS} FROM sources s JOIN terms t ON t.id = s.id
     WHERE s.recorded <= :revision ORDER BY t.text, s.row"""
-_ENTITIES = """SELECT e.id, e.kind, e.lat, e.lon, (SELECT text FROM terms WHERE id = e.within), e.description,
-    e.weight FROM entities e JOIN terms t ON t.id = e.id WHERE e.recorded <= :revision ORDER BY t.text, e.row"""
-_NAMES = 'SELECT text, lang, start, "end", preferred FROM names WHERE entity = :id AND recorded <= :revision'
-_SAME_AS = """SELECT t.text FROM same_as s JOIN terms t ON t.id = s.external
-    WHERE s.entity = :id AND s.recorded <= :revision"""
-_JUDGEMENTS = """SELECT DISTINCT l.text, h.text, j.same, j."by", j.at, m.edtf FROM judgements j
+_JUDGEMENTS = """SELECT DISTINCT l.text, h.text, j.same, j."by", j.at, s.text, m.edtf FROM judgements j
     JOIN terms l ON l.id = j.low JOIN terms h ON h.id = j.high LEFT JOIN moments m ON m.id = j.at
-    WHERE j.recorded <= :revision ORDER BY l.text, h.text, j.same, j."by", m.edtf"""
+    LEFT JOIN terms s ON s.id = j.source
+    WHERE j.recorded <= :revision ORDER BY l.text, h.text, j.same, j."by", m.edtf, s.text"""
 _DOCUMENTS = f"""SELECT d.row, d.withdrawn, {DOCUMENT_COLUMNS} FROM documents d JOIN terms t ON t.id = d.id
     WHERE {{0}} ORDER BY t.text, d.content_hash"""
 _PASSAGES = f"SELECT {PASSAGE_COLUMNS} FROM passages p WHERE p.document = ? ORDER BY p.ordinal"
@@ -63,26 +58,17 @@ def dump_lines(connection: sqlite3.Connection, interned: Interned, revision: int
             document, [passage_from(one, document.id) for one in connection.execute(_PASSAGES, (number,))],
             [mention_from(one) for one in connection.execute(_MENTIONS, (number,))],
             withdrawn=everything and gone is not None)
-    yield from _entities(connection, interned, key)
+    for lines in entity_lines(connection, interned, key["revision"]):
+        yield entity_line(lines[0].id, lines)
     for row in connection.execute(f"SELECT {FACT_COLUMNS} FROM facts f WHERE {shown.format('f')} ORDER BY f.id",
                                   shown_key):
         (fact,) = facts_from((row,), connection, interned, withdrawn=everything)
         yield fact_line(fact)
-    for left, right, same, by, at, _ in connection.execute(_JUDGEMENTS, key):
+    for left, right, same, by, at, told_by, _ in connection.execute(_JUDGEMENTS, key):
         yield judgement_line(Judgement(EntityId(left), EntityId(right), None if same is None else bool(same), by,
-                                       interned.moment(connection, at)))
+                                       interned.moment(connection, at), told_by and SourceId(told_by)))
     for _, rows in groupby(connection.execute(_SOURCES, key), key=lambda row: row[0]):
         yield source_line([source_from(row, connection, interned) for row in rows])
     for kind, target, reason in connection.execute(_WITHDRAWALS, key):
         yield withdrawal_line(kind, target, reason)
 
-
-def _entities(connection: sqlite3.Connection, interned: Interned, key: Mapping[str, int]) -> Iterator[str]:
-    for number, rows in groupby(connection.execute(_ENTITIES, key), key=lambda row: row[0]):
-        entity = EntityId(interned.text(connection, number))
-        states = [Entity(entity, Kind(kind), (), (), lat, lon, within and EntityId(within), description, weight or 0.0)
-                  for _, kind, lat, lon, within, description, weight in rows]
-        own = {"id": number, **key}
-        yield entity_line(
-            entity, states, [name_from(row, connection, interned) for row in connection.execute(_NAMES, own)],
-            [text for (text,) in connection.execute(_SAME_AS, own)])

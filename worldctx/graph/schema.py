@@ -18,6 +18,8 @@ APPLICATION_ID = 0x77637478
 
 #: What a commit counts; the columns of `commits`, running totals as of that revision.
 TOTALS = ("entities", "names", "facts", "sources", "documents", "passages", "mentions", "judgements")
+#: The attributes of an entity, in the order of their columns.
+ENTITY_ATTRIBUTES = ("kind", "lat", "lon", "within", "description", "weight")
 
 _FIRST = (
     "CREATE TABLE terms (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)",
@@ -105,8 +107,27 @@ _THIRD = (
 #: How far imports have come that are not finished; in no revision.
 _FOURTH = ("CREATE TABLE marks (name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID",)
 
+#: Who told each line. Every telling of a name or an external id is a row of its own, so that one source can be taken
+#: out and leaves what others told; `again` marks those after the first. `given` has a bit for each attribute of an
+#: entity that its line gave, in the order of ENTITY_ATTRIBUTES; NULL, in rows of earlier versions, for all that it has.
+_FIFTH = (
+    "ALTER TABLE entities ADD COLUMN source INTEGER REFERENCES terms",
+    "ALTER TABLE entities ADD COLUMN given INTEGER",
+    "ALTER TABLE names ADD COLUMN source INTEGER REFERENCES terms",
+    "ALTER TABLE names ADD COLUMN again INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE judgements ADD COLUMN source INTEGER REFERENCES terms",
+    """CREATE TABLE told_same_as (row INTEGER PRIMARY KEY, entity INTEGER NOT NULL REFERENCES terms,
+        external INTEGER NOT NULL REFERENCES terms, recorded INTEGER NOT NULL REFERENCES commits,
+        source INTEGER REFERENCES terms)""",
+    "INSERT INTO told_same_as SELECT row, entity, external, recorded, NULL FROM same_as",
+    "DROP TABLE same_as",
+    "ALTER TABLE told_same_as RENAME TO same_as",
+    "CREATE UNIQUE INDEX same_as_told ON same_as (entity, external, coalesce(source, 0))",
+    "CREATE INDEX same_as_external ON same_as (external)",
+)
+
 #: Step n brings a file from version n - 1 to n (PRAGMA user_version). Steps are only ever added, never changed.
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 
 
 def version_of(connection: sqlite3.Connection) -> int:

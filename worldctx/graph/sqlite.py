@@ -52,7 +52,7 @@ _LAST_OF = "SELECT coalesce(max(recorded), 0) FROM (" + " UNION ALL ".join(
 _NAMES = """SELECT t.text, e.kind, e.weight, n.recorded, n.text, n.lang, n.start, n."end", n.preferred
     FROM names n CROSS JOIN terms t ON t.id = n.entity CROSS JOIN entities e
         ON e.row = (SELECT l.row FROM entities l WHERE l.id = n.entity ORDER BY l.row DESC LIMIT 1)
-    WHERE n.row > ? ORDER BY n.row"""
+    WHERE n.row > ? AND n.again = 0 ORDER BY n.row"""
 _COMMITTED = f"SELECT d.row, {DOCUMENT_COLUMNS} FROM documents d WHERE d.recorded = ? ORDER BY d.row"
 _GONE = "SELECT t.text FROM documents d JOIN terms t ON t.id = d.id WHERE d.withdrawn = ? ORDER BY t.text"
 _PASSAGES = f"SELECT {PASSAGE_COLUMNS} FROM passages p WHERE p.document = ? ORDER BY p.ordinal"

@@ -7,10 +7,12 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from worldctx.graph.batch import check_batch
+from worldctx.graph.batch import check_batch, check_sources, sources_named
 from worldctx.graph.interned import BASES, Interned, Interning
-from worldctx.graph.schema import TOTALS
+from worldctx.graph.schema import ENTITY_ATTRIBUTES, TOTALS
+from worldctx.graph.standing import Standing, given_of, mask_of
 from worldctx.model.change import (
     Batch,
     DocumentOutcome,
@@ -32,6 +34,7 @@ _BASIS = {basis: place for place, basis in enumerate(BASES)}
 
 _ADD_FACT = f"INSERT INTO facts VALUES (NULL{', ?' * 28}) ON CONFLICT (id) DO NOTHING"
 _ADD_DOCUMENT = f"INSERT INTO documents VALUES (NULL{', ?' * 15})"
+_TOLD = f"SELECT source, given, {', '.join(ENTITY_ATTRIBUTES)} FROM entities WHERE id = ? ORDER BY row"
 _TAKE_OUT = "UPDATE {0} SET withdrawn = ? WHERE {1} = ? AND withdrawn IS NULL"
 _DONE = f"""INSERT INTO ledger (key, status, attempts, reason, revision, touched)
     VALUES (?, '{LedgerStatus.DONE}', 1, '', ?, ?) ON CONFLICT (key) DO UPDATE SET status = excluded.status,
@@ -42,6 +45,21 @@ _DONE = f"""INSERT INTO ledger (key, status, attempts, reason, revision, touched
 NameRow = tuple[str, str, int | None, int | None, int]
 #: The attributes of a source or an entity as their tables hold them, in the tables' order.
 Attributes = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the store was told of one entity.
+
+    Attributes:
+        names: with the source of each telling; `known_names` without.
+        links: external ids, with the source of each telling.
+    """
+
+    standing: Standing = field(default_factory=lambda: Standing(len(ENTITY_ATTRIBUTES)))
+    names: set[tuple[object, ...]] = field(default_factory=set)
+    known_names: set[tuple[object, ...]] = field(default_factory=set)
+    links: set[tuple[object, ...]] = field(default_factory=set)
 
 
 class Writing:
@@ -67,6 +85,7 @@ class Writing:
         # Withdrawals first, so that a batch can take a document out and put its corrected text in.
         withdrawn = self._withdraw(batch.withdrawals)
         sources = self._sources(batch.sources)
+        self._check_sources(batch)
         entities = self._entities(batch.entities)
         judgements = self._judgements(batch.judgements)
         documents = self._documents(batch.documents)
@@ -121,62 +140,73 @@ class Writing:
         return len(rows)
 
     def _entities(self, entities: Sequence[Entity]) -> int:
-        number = self.interning.number
-        keys = {number(entity.id) for entity in entities}
-        current = self._latest("entities", "kind, lat, lon, within, description, weight", keys)
-        names = {key: self._rows_of("SELECT text, lang, start, \"end\", preferred FROM names WHERE entity = ?", key)
-                 for key in keys}
-        linked = {key: self._rows_of("SELECT external FROM same_as WHERE entity = ?", key) for key in keys}
-        new_names: list[tuple[str, int, NameRow]] = []
-        new_links: list[tuple[int, int, int]] = []
+        number, number_or_none = self.interning.number, self.interning.number_or_none
+        told = {key: self._told(key) for key in {number(entity.id) for entity in entities}}
+        new_names: list[tuple[str, int, NameRow, int | None]] = []
+        new_links: list[tuple[int, int, Revision, int | None]] = []
         lines, changed = [], 0
         for entity in entities:
-            key = number(entity.id)
-            fresh_names = [row for name in entity.names if (row := self._name_row(name)) not in names[key]]
-            fresh_links = [link for one in entity.same_as if (link := (number(one),)) not in linked[key]]
-            names[key].update(fresh_names)
-            linked[key].update(fresh_links)
-            given = (str(entity.kind), entity.lat, entity.lon, self.interning.number_or_none(entity.within),
-                     entity.description, entity.weight or None)
-            merged = _merged(current.get(key), given)
-            if merged != current.get(key):
-                self._added["entities"] += key not in current
-                current[key] = merged
-                lines.append((key, *merged, self._revision))
-                changed += 1
-            elif fresh_names or fresh_links:
-                changed += 1
-            new_names.extend((entity.id, key, row) for row in dict.fromkeys(fresh_names))
-            new_links.extend((key, *row, self._revision) for row in dict.fromkeys(fresh_links))
-        self._connection.executemany("INSERT INTO entities VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", lines)
+            key, source = number(entity.id), number_or_none(entity.source)
+            one = told[key]
+            names = [row for row in dict.fromkeys(map(self._name_row, entity.names)) if (*row, source) not in one.names]
+            links = [link for link in dict.fromkeys(map(number, entity.same_as)) if (link, source) not in one.links]
+            one.names.update((*row, source) for row in names)
+            one.links.update((link, source) for link in links)
+            given = (str(entity.kind), entity.lat, entity.lon, number_or_none(entity.within), entity.description,
+                     entity.weight or None)
+            is_first = one.standing.values[0] is None  # every line gives a kind
+            tells = one.standing.tell(source, given)
+            if tells:
+                self._added["entities"] += is_first
+                lines.append((key, *_entity_row(one.standing.values), self._revision, source, mask_of(given)))
+            changed += bool(tells or names or links)
+            new_names.extend((entity.id, key, row, source) for row in names)
+            new_links.extend((key, link, self._revision, source) for link in links)
+        self._connection.executemany(f"INSERT INTO entities VALUES (NULL{', ?' * 10})", lines)
         new_names.sort(key=lambda one: (one[0], one[2][0], one[2][1]))
-        self._connection.executemany("INSERT INTO names VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
-                                     ((key, *row, folded_name(row[0]), self._revision) for _, key, row in new_names))
-        self._connection.executemany("INSERT INTO same_as VALUES (NULL, ?, ?, ?)", new_links)
-        self._added["names"] += len(new_names)
+        rows = []
+        for _, key, row, source in new_names:
+            again = row in told[key].known_names
+            told[key].known_names.add(row)
+            self._added["names"] += not again
+            rows.append((key, *row, folded_name(row[0]), self._revision, source, int(again)))
+        self._connection.executemany(f"INSERT INTO names VALUES (NULL{', ?' * 10})", rows)
+        self._connection.executemany("INSERT INTO same_as VALUES (NULL, ?, ?, ?, ?)", new_links)
         self.links += len(new_links)
         return changed
+
+    def _told(self, key: int) -> _Told:
+        """What the store was told of a numbered entity."""
+        told = _Told()
+        if self.interning.is_fresh(key):
+            return told
+        for source, mask, *values in self._connection.execute(_TOLD, (key,)):
+            told.standing.tell(source, given_of(values, mask))
+        told.names.update(self._connection.execute(
+            'SELECT text, lang, start, "end", preferred, source FROM names WHERE entity = ?', (key,)))
+        told.known_names.update(row[:-1] for row in told.names)
+        told.links.update(self._connection.execute("SELECT external, source FROM same_as WHERE entity = ?", (key,)))
+        return told
 
     def _name_row(self, name: Name) -> NameRow:
         moment = self.interning.moment
         return name.text, name.lang, moment(name.valid.start), moment(name.valid.end), int(name.preferred)
 
-    def _rows_of(self, query: str, key: int) -> set[tuple[object, ...]]:
-        if self.interning.is_fresh(key):
-            return set()
-        return set(self._connection.execute(query, (key,)))
-
     def _judgements(self, judgements: Sequence[Judgement]) -> int:
         written = 0
+        standing: dict[tuple[int, int], Standing] = {}
         for one in judgements:
-            low, high = (self.interning.number(side) for side in sorted((one.left, one.right)))
+            pair = self.interning.number(min(one.left, one.right)), self.interning.number(max(one.left, one.right))
+            if pair not in standing:
+                standing[pair] = Standing(1)
+                for source, *said in self._connection.execute(
+                        'SELECT source, same, "by", at FROM judgements WHERE low = ? AND high = ? ORDER BY row', pair):
+                    standing[pair].tell(source, (tuple(said),))
             given = (None if one.same is None else int(one.same), one.by, self.interning.moment(one.at))
-            latest = self._connection.execute(
-                'SELECT same, "by", at FROM judgements WHERE low = ? AND high = ? ORDER BY row DESC LIMIT 1',
-                (low, high)).fetchone()
-            if latest != given:
-                self._connection.execute("INSERT INTO judgements VALUES (NULL, ?, ?, ?, ?, ?, ?)",
-                                         (low, high, *given, self._revision))
+            source = self.interning.number_or_none(one.source)
+            if standing[pair].tell(source, (given,)):
+                self._connection.execute(f"INSERT INTO judgements VALUES (NULL{', ?' * 7})",
+                                         (*pair, *given, self._revision, source))
                 written += 1
         self._added["judgements"] += written
         self.links += written
@@ -216,7 +246,6 @@ class Writing:
         return DocumentOutcome(document.id, Outcome.WRITTEN, self._revision)
 
     def _facts(self, facts: Sequence[Fact]) -> int:
-        self._check_sources(facts)
         rows = [self._fact_row(fact) for fact in facts if fact.evidence.document not in self._mute]
         before = self._connection.total_changes
         self._connection.executemany(_ADD_FACT, rows)
@@ -239,16 +268,9 @@ class Writing:
                                                    number_or_none(literal.unit), number_or_none(literal.lang))),
             said.quote or None, said.record or None)
 
-    def _check_sources(self, facts: Sequence[Fact]) -> None:
-        held: set[str] = set()
-        for place, fact in enumerate(facts):
-            if fact.source is None or fact.source in held:
-                continue
-            if self._connection.execute("SELECT 1 FROM sources WHERE id = ? LIMIT 1",
-                                        (self.interning.number(fact.source),)).fetchone() is None:
-                raise BadInput.at(f"facts[{place}].source", f"{fact.source!r} is not known; send the source first, or "
-                                                            "in the same batch")
-            held.add(fact.source)
+    def _check_sources(self, batch: Batch) -> None:
+        check_sources(batch, {source for source in sources_named(batch) if self._connection.execute(
+            "SELECT 1 FROM sources WHERE id = ? LIMIT 1", (self.interning.number(source),)).fetchone()})
 
     def _withdraw(self, withdrawals: Sequence[Withdrawal]) -> int:
         return sum(self._withdraw_one(place, one) for place, one in enumerate(withdrawals))
@@ -314,6 +336,12 @@ def _merged(current: Attributes | None, given: Attributes) -> Attributes:
     return tuple(old if new in (None, "") else new for old, new in zip(current, given, strict=True))
 
 
+def _entity_row(values: Sequence[object]) -> tuple[object, ...]:
+    """The attributes of an entity for their columns: one that was never described has an empty description."""
+    kind, lat, lon, within, description, weight = values
+    return kind, lat, lon, within, description or "", weight
+
+
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -326,6 +354,7 @@ def _texts(batch: Batch) -> Iterator[str]:
     for entity in batch.entities:
         yield entity.id
         yield entity.within or ""
+        yield entity.source or ""
         yield from entity.same_as
     for fact in batch.facts:
         literal = fact.literal
@@ -334,7 +363,7 @@ def _texts(batch: Batch) -> Iterator[str]:
         if literal is not None:
             yield from (literal.datatype, literal.unit, literal.lang)
     for judgement in batch.judgements:
-        yield from (judgement.left, judgement.right)
+        yield from (judgement.left, judgement.right, judgement.source or "")
     for record in batch.documents:
         yield record.document.id
     for withdrawal in batch.withdrawals:

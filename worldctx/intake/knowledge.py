@@ -38,7 +38,7 @@ class FactsReceipt:
 
 def write_knowledge(graph: GraphStore, records: Sequence[tuple[int, Line]], refused: Sequence[Refused] = (),
                     key: str = "", marks: Sequence[Mark] = ()) -> FactsReceipt:
-    """Commit lines in one transaction; facts that name a source nobody knows are refused, the rest goes in.
+    """Commit lines in one transaction; those that name a source nobody knows are refused, the rest goes in.
 
     Args:
         graph: where to.
@@ -52,24 +52,30 @@ def write_knowledge(graph: GraphStore, records: Sequence[tuple[int, Line]], refu
     """
     bad = list(refused)
     sources = tuple(one for _, one in records if isinstance(one, Source))
-    known = _known(graph, sources, {one.source for _, one in records if isinstance(one, Fact) and one.source})
+    known = _known(graph, sources, {one.source for _, one in records if not isinstance(one, Source) and one.source})
     facts: list[Fact] = []
+    entities: list[Entity] = []
+    judgements: list[Judgement] = []
     for number, one in records:
-        if isinstance(one, Fact):
-            if one.source is not None and one.source not in known:
-                bad.append(Refused(number, _unknown_source(number, one.source)))
-            else:
-                facts.append(resolve_known(one, known.get(one.source) if one.source else None))
-    entities = tuple(one for _, one in records if isinstance(one, Entity))
-    judgements = tuple(one for _, one in records if isinstance(one, Judgement))
+        if isinstance(one, Source):
+            continue
+        if one.source is not None and one.source not in known:
+            bad.append(Refused(number, _unknown_source(number, one.source)))
+        elif isinstance(one, Fact):
+            facts.append(resolve_known(one, known.get(one.source) if one.source else None))
+        elif isinstance(one, Entity):
+            entities.append(one)
+        else:
+            judgements.append(one)
     done = (key,) if key and not bad else ()
-    receipt = graph.apply(Batch(sources, entities, tuple(facts), judgements, done=done, marks=tuple(marks)))
+    receipt = graph.apply(Batch(sources, tuple(entities), tuple(facts), tuple(judgements), done=done,
+                                marks=tuple(marks)))
     return FactsReceipt(receipt.revision, receipt.sources_written, receipt.entities_written, receipt.facts_written,
                         receipt.judgements_written, tuple(sorted(bad, key=lambda one: one.line)))
 
 
 def _known(graph: GraphStore, sources: Sequence[Source], wanted: set[SourceId]) -> dict[SourceId, Source]:
-    """The sources that facts may name, as they will be: lines add up, and one without a date leaves an earlier one."""
+    """The sources that lines may name, as they will be: lines add up, and one without a date leaves an earlier one."""
     known = dict(graph.at().sources(wanted)) if wanted else {}
     for source in sources:
         before = known.get(source.id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from worldctx.model.clocks import Clocks
-from worldctx.model.ids import EntityId
+from worldctx.model.ids import EntityId, SourceId
 from worldctx.model.time import ALWAYS, Interval
 
 
@@ -56,6 +56,7 @@ class Entity:
         lat, lon: WGS 84 degrees (GeoSPARQL point), where it has a place.
         within: the entity that contains it (GeoSPARQL sfWithin).
         weight: how well known it is, 0 to 1 (population, sitelinks, roles held); a prior for linking.
+        source: who told this line (prov:wasAttributedTo). What is read is told by many, and has none.
     """
 
     id: EntityId
@@ -67,6 +68,7 @@ class Entity:
     within: EntityId | None = None
     description: str = ""
     weight: float = 0.0
+    source: SourceId | None = None
 
     def label(self, lo: int | None = None, hi: int | None = None) -> str:
         """The name to show in [lo, hi): a preferred one in use then, else any in use, else any; ties by text.

@@ -33,6 +33,7 @@ from worldctx.ports.graph import ALL_TIMES, FactTable, GraphReader, GraphStore, 
 
 ADA, BOB, CLUB, Q1, Q2 = map(EntityId, ("ent:ada", "ent:bob", "ent:club", "wd:Q1", "wd:Q2"))
 DAILY = Source(SourceId("src:daily"), "The Daily", published=parse_when("2001"))
+WEEKLY = Source(SourceId("src:weekly"), "The Weekly")
 ABOUT, NAMING = Step(Side.SUBJECT), Step(Side.OBJECT)
 #: Before everything that these tests tell of.
 THEN = Clocks(parse_when("1970"), parse_when("1970").hi)
@@ -254,6 +255,40 @@ class GraphStoreContract:
         assert store.at().entities([ADA]) == {ADA: replace(
             first, names=(Name("Ada", "en"), Name("Lovelace")), same_as=(Q1, Q2), description="a mathematician")}
         assert store.at(Revision(1)).entities([ADA]) == {ADA: first}
+
+    def test_every_source_that_tells_a_line_is_kept(self, store: GraphStore) -> None:
+        told = [replace(PERSON, same_as=(Q1,), description="a countess", source=one)
+                for one in (None, DAILY.id, WEEKLY.id)]
+        judged = [Judgement(ADA, BOB, True, "me", source=one.source) for one in told]
+        store.apply(Batch((DAILY, WEEKLY)))
+        for one, judgement in zip(told, judged, strict=True):
+            receipt = store.apply(Batch(entities=(one, one), judgements=(judgement, judgement)))
+            assert (receipt.entities_written, receipt.judgements_written) == (1, 1)
+            again = store.apply(Batch(entities=(one,), judgements=(judgement,)))
+            assert (again.revision, again.entities_written) == (receipt.revision, 0)
+        assert [one for one in store.knowledge() if isinstance(one, Entity | Judgement)] == [*told, *judged]
+        assert (store.at().counts()["entities"], store.at().counts()["names"]) == (1, 1)
+        assert [(row.name, row.recorded) for row in store.names()] == [(Name("Ada", "en"), 2)]
+        entity, *judgements, _, _ = map(json.loads, store.dump())
+        assert [one.get("source") for one in entity["told"]] == [None, DAILY.id, WEEKLY.id]
+        assert [one.get("source") for one in judgements] == [None, DAILY.id, WEEKLY.id]
+        assert store.at().entities([ADA]) == {ADA: replace(told[0], source=None)}
+        assert list(store.check()) == []
+
+    def test_what_one_source_tells_again_after_another_denied_it_counts(self, store: GraphStore) -> None:
+        one, other = (replace(PERSON, description=text, source=source) for text, source in (
+            ("a countess", DAILY.id), ("a poet", WEEKLY.id)))
+        store.apply(Batch((DAILY, WEEKLY)))
+        for line in (one, other, one):
+            assert store.apply(Batch(entities=(line,))).entities_written == 1
+            assert store.at().entities([ADA])[ADA].description == line.description
+
+    def test_an_entity_of_an_unknown_source_is_bad_input_and_nothing_is_written(self, store: GraphStore) -> None:
+        with pytest.raises(BadInput, match=r"entities\[1\]\.source.*src:daily"):
+            store.apply(Batch(entities=(PERSON, replace(PERSON, source=DAILY.id))))
+        with pytest.raises(BadInput, match=r"judgements\[0\]\.source.*src:daily"):
+            store.apply(Batch(entities=(PERSON,), judgements=(Judgement(ADA, BOB, True, source=DAILY.id),)))
+        assert store.head() == ZERO
 
     def test_source_lines_for_one_id_add_up(self, store: GraphStore) -> None:
         store.apply(Batch((DAILY,)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 import pytest
@@ -50,6 +50,37 @@ def fill(index: SearchIndex, *commits: Commit) -> SearchIndex:
     """Let an index follow commits."""
     index.add(commits, vectors(commits))
     return index
+
+
+def some_commits(seed: int, count: int) -> list[Commit]:
+    """Commits of a few short texts of few words, some without any; documents are withdrawn, and some come back."""
+    rng = np.random.default_rng(seed)
+    words = [f"w{number}" for number in range(12)] + ["of"]
+    found = []
+    for revision in range(1, count + 1):
+        texts = [" ".join(rng.choice(words, rng.integers(1, 9))) for _ in range(rng.integers(0, 4))]
+        one = commit(revision, *texts, title=str(rng.choice(words)), place=str(rng.choice(["", "Oslo", "Rome"])),
+                     published=str(1950 + revision) if rng.random() < 0.8 else None)
+        gone = {f"d{rng.integers(1, revision + 1)}:{rng.integers(0, 3)}" for _ in range(rng.integers(0, 3))}
+        back = tuple(commit(int(key[1:key.index(":")]), str(rng.choice(words)), first=int(key[-1])).documents[0]
+                     for key in sorted(gone) if rng.random() < 0.4 and int(key[1:key.index(":")]) < revision)
+        found.append(Commit(one.revision, one.documents + back, tuple(map(DocumentId, sorted(gone)))))
+    return found
+
+
+def spared(commits: Sequence[Commit], erased: Collection[DocumentId]) -> list[Commit]:
+    """Commits as if some documents had never been."""
+    return [Commit(one.revision, tuple(record for record in one.documents if record.document.id not in erased),
+                   tuple(key for key in one.withdrawn if key not in erased)) for one in commits]
+
+
+def answers(index: SearchIndex, head: int) -> list[Sequence[Hit]]:
+    """What an index says at every revision up to `head`, and with some filters, by words and by meaning."""
+    views = [*(View(Revision(number)) for number in range(head + 1)), View(HEAD),
+             View(HEAD, Clocks(said_by=parse_when("1960").hi)), View(HEAD, filter=Filter(places=("Oslo",)))]
+    asked = ("w0 w1 w1 w2", "w3 w4 w5 w6 w7 w8 w9 w10 w11")
+    return [hits for view in views for query in asked
+            for hits in (index.text(query, view, 50), index.nearest(vector(query), view, 50))]
 
 
 def ids(hits: Sequence[Hit]) -> list[str]:
@@ -311,3 +342,94 @@ class SearchIndexContract:
         assert index.nearest(vector("coal"), View(HEAD), 1)[0].passage == "d1:0#1"
         fill(index, commit(2, withdrawn=("d1:0",)))
         assert index.text("coal peace", View(HEAD), 10) == []
+
+    def test_an_erased_document_is_gone_from_every_revision(self, index: SearchIndex) -> None:
+        fill(index, commit(1, "peace", "peace treaty"), commit(2, "coal"), commit(3, withdrawn=("d1:1",)))
+        index.erase([DocumentId("d1:0"), DocumentId("d1:1")], Revision(4))
+        for view in (View(Revision(1)), View(Revision(2)), View(HEAD)):
+            assert index.text("peace treaty", view, 9) == []
+            assert set(ids(index.nearest(vector("peace"), view, 9))) <= {"d2:0"}
+        assert seen(index, "coal", View(HEAD)) == {"d2:0"}
+        assert index.counts()["passages"] == 1
+        assert list(index.check([PassageId("d2:0#0")])) == []
+
+    @pytest.mark.parametrize("seed", [1, 2, 3])
+    def test_after_an_erasure_it_answers_as_an_index_that_never_held_the_documents(
+            self, index: SearchIndex, other_index: SearchIndex, seed: int) -> None:
+        commits = some_commits(seed, 24)
+        every = sorted({record.document.id for one in commits for record in one.documents})
+        erased = set(every[seed::3])
+        for start in range(0, 18, 5):
+            fill(index, *commits[start : min(start + 5, 18)])
+            if start == 5:
+                index.flush()
+        answers(index, 18)  # what was asked before is not remembered after
+        index.erase(erased, Revision(19))
+        fill(other_index, *spared(commits[:18], erased))
+        assert answers(index, 18) == answers(other_index, 18)
+        # What follows the erasure counts with what is left, too; documents may come again.
+        later = [Commit(Revision(one.revision + 1), one.documents, one.withdrawn) for one in commits[18:]]
+        again = Commit(Revision(26), commit(1, "w0 w5", first=0).documents)
+        for one in (index, other_index):
+            fill(one, *later, again)
+        assert answers(index, 26) == answers(other_index, 26)
+        assert index.counts()["passages"] == other_index.counts()["passages"]
+
+    def test_an_erasure_is_durable_when_it_returns(
+            self, index: SearchIndex, open_again: Callable[[], SearchIndex]) -> None:
+        fill(index, commit(1, "peace", "peace treaty"), commit(2, "peace coal", withdrawn=("d1:1",)))
+        index.flush()
+        fill(index, commit(3, "peace and wheat", "peace"))
+        index.erase([DocumentId("d1:0"), DocumentId("d1:1"), DocumentId("d3:1")], Revision(4))
+        again = open_again()
+        assert again.revision == index.revision == 4
+        for view in (View(Revision(1)), View(HEAD)):
+            for one in (index, again):
+                assert seen(one, "peace", view) == ({"d2:0", "d3:0"} if view.revision == HEAD else set())
+            assert again.text("peace coal", view, 10) == index.text("peace coal", view, 10)
+
+    def test_erasing_again_or_what_is_not_there_changes_nothing(self, index: SearchIndex) -> None:
+        fill(index, *some_commits(5, 9))
+        index.erase([DocumentId("d3:0"), DocumentId("unheard-of")], Revision(10))
+        before = (answers(index, 10), index.counts())
+        index.erase([DocumentId("d3:0"), DocumentId("unheard-of")], Revision(10))
+        index.erase([], Revision(4))
+        assert (answers(index, 10), index.counts()) == before
+        assert index.revision == 10
+
+    def test_an_index_with_nothing_left_goes_on(self, index: SearchIndex) -> None:
+        fill(index, commit(1, "peace"))
+        index.erase([DocumentId("d1:0")], Revision(2))
+        assert answers(index, 2) == [[]] * len(answers(index, 2))
+        fill(index, Commit(Revision(3), commit(1, "peace again").documents))
+        assert seen(index, "peace", View(HEAD)) == {"d1:0"}
+        assert seen(index, "peace", View(Revision(2))) == set()
+
+    def test_the_watermark_passes_over_nothing_that_was_not_followed(self, index: SearchIndex) -> None:
+        fill(index, commit(1, "peace", "coal"))
+        index.erase([DocumentId("d1:1")], Revision(2))
+        assert index.revision == 2
+        index.erase([DocumentId("d1:1")], Revision(5))
+        assert index.revision == 2
+        fill(index, commit(3, "peace"), commit(4, "peace treaty"), commit(5))
+        assert index.revision == 5
+        assert seen(index, "peace", View(HEAD)) == {"d1:0", "d3:0", "d4:0"}
+
+    def test_an_index_without_vectors_forgets_too(self, wordless_index: SearchIndex) -> None:
+        wordless_index.add([commit(1, "peace", "peace treaty")], None)
+        wordless_index.erase([DocumentId("d1:0")], Revision(2))
+        assert ids(wordless_index.text("peace", View(HEAD), 10)) == ["d1:1"]
+
+    def test_all_passages_of_a_document_are_erased_and_those_of_ids_alike_are_not(self, index: SearchIndex) -> None:
+        """An id that begins like another, or with other capitals, is another."""
+        keys = [DocumentId(key) for key in ("doc", "doc:1", "Doc", "doc#0")]
+        records = tuple(
+            DocumentRecord(Document(key, "peace coal"), tuple(
+                Passage(PassageId(f"{key}#p{number}"), key, number, 0, len(text), text)
+                for number, text in enumerate(("peace", "peace coal"))))
+            for key in keys)
+        fill(index, Commit(Revision(1), records))
+        index.erase([DocumentId("doc")], Revision(2))
+        left = {f"{key}#p{number}" for key in keys[1:] for number in (0, 1)}
+        assert {hit.passage for hit in index.text("peace", View(HEAD), 20)} == left
+        assert {hit.passage for hit in index.nearest(vector("peace"), View(HEAD), 20)} == left

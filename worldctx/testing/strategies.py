@@ -102,16 +102,17 @@ def names() -> st.SearchStrategy[Name]:
 
 
 def entities() -> st.SearchStrategy[Entity]:
-    """Entity lines that overlap in ids, names and external ids."""
+    """Entity lines that overlap in ids, names and external ids, of sources that `SOURCES` names and of none."""
     return st.builds(Entity, ENTITIES, st.sampled_from(Kind), st.lists(names(), max_size=2).map(tuple),
                      st.lists(EXTERNALS, max_size=2, unique=True).map(tuple), description=st.sampled_from(["", "one"]),
-                     weight=st.sampled_from([0.0, 0.25, 0.5]))
+                     weight=st.sampled_from([0.0, 0.25, 0.5]), source=st.none() | SOURCES)
 
 
 def judgements() -> st.SearchStrategy[Judgement]:
-    """Judgements on entities and external ids."""
+    """Judgements on entities and external ids, likewise."""
     return st.builds(Judgement, ENTITIES, ENTITIES | EXTERNALS, st.sampled_from([True, False, None]),
-                     st.sampled_from(["me", "you"])).filter(lambda one: one.left != one.right)
+                     st.sampled_from(["me", "you"]), source=st.none() | SOURCES).filter(
+                         lambda one: one.left != one.right)
 
 
 def texts(min_size: int = 0, max_size: int = 40) -> st.SearchStrategy[str]:

@@ -18,7 +18,7 @@ _LIVE = "withdrawn IS NULL"
 #: How each total of the newest commit is counted anew.
 _COUNTS = {
     "entities": "MATCH (e:Entity) WHERE EXISTS { (e)-[:STATED]->() } RETURN count(e)",
-    "names": "MATCH (n:Name) RETURN count(n)",
+    "names": "MATCH (n:Name) WHERE n.again IS NULL RETURN count(n)",
     "facts": f"MATCH ()-[f:FACT]->() WHERE f.{_LIVE} RETURN count(f)",
     "sources": "MATCH (s:Source) RETURN count(s)",
     "documents": f"MATCH (d:Document) WHERE d.{_LIVE} RETURN count(d)",
@@ -32,6 +32,8 @@ _FACTS = """MATCH (s)-[f:FACT]->(o) WHERE f.id > $after
     RETURN f.id, properties(f), s.id, CASE WHEN o:Literal THEN NULL ELSE o.id END ORDER BY f.id LIMIT $limit"""
 _LOST = """MATCH ()-[f:FACT]->() WHERE f.source IS NOT NULL AND NOT EXISTS { MATCH (s:Source) WHERE s.id = f.source }
     RETURN f.id LIMIT 100"""
+_LOST_LINES = """MATCH {0} WHERE n.source IS NOT NULL AND NOT EXISTS {{ MATCH (s:Source) WHERE s.id = n.source }}
+    RETURN count(n)"""
 
 
 def problems_in(bolt: Bolt, head: Revision) -> Iterator[str]:
@@ -53,6 +55,10 @@ def problems_in(bolt: Bolt, head: Revision) -> Iterator[str]:
             yield f"{name}: the newest commit counts {total}, the store holds {found}"
     for (fact,) in bolt.stream(_LOST):
         yield f"fact {fact}: its source is not there"
+    for label in ("State", "Name", "SAME_AS", "JUDGED"):
+        ((wrong,),) = bolt.stream(_LOST_LINES.format(_NUMBERED[label]))
+        if wrong:
+            yield f"{label}: a source that told {wrong} of them is not there"
     yield from _facts(bolt)
 
 

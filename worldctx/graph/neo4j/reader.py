@@ -442,7 +442,8 @@ def _card(entity: EntityId, states: list[Any], names: list[Any], same_as: list[s
     made = None
     if states:
         newest = state_from(entity, max(states, key=lambda state: state[:2])[2])
-        made = replace(newest, names=tuple(map(name_from, names)), same_as=tuple(map(EntityId, same_as)))
+        made = replace(newest, names=tuple(dict.fromkeys(map(name_from, names))),
+                       same_as=tuple(dict.fromkeys(map(EntityId, same_as))))
     return _Card(made, min(known, default=MAX_INSTANT), min(starts, default=MAX_INSTANT))
 
 

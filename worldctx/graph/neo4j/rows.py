@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from worldctx.graph.interned import BASES
+from worldctx.graph.schema import ENTITY_ATTRIBUTES
 from worldctx.model.clocks import DECLARED, Basis, Clocks, Known
 from worldctx.model.document import Document, Mention, Passage
 from worldctx.model.entity import Entity, Kind, Name
@@ -129,6 +131,11 @@ def name_properties(name: Name) -> dict[str, Any]:
             "end": date_text(name.valid.end), "preferred": name.preferred}
 
 
+def name_key(row: Properties) -> tuple[Any, ...]:
+    """What makes a name this name, of its properties."""
+    return row["text"], row["lang"], row.get("start"), row.get("end"), row["preferred"]
+
+
 def name_from(row: Properties) -> Name:
     """A name of its properties."""
     return Name(row["text"], row["lang"], interval_from(row.get("start"), row.get("end")), row["preferred"])
@@ -145,6 +152,19 @@ def state_from(entity: EntityId, row: Properties) -> Entity:
     within = row.get("within")
     return Entity(entity, Kind(row["kind"]), (), (), row.get("lat"), row.get("lon"),
                   None if within is None else EntityId(within), row.get("description", ""), row.get("weight", 0.0))
+
+
+def line_from(entity: EntityId, row: Properties) -> Entity:
+    """What a line gave of an entity, of the properties of its state, and who told it; without names."""
+    given = row.get("given", ENTITY_ATTRIBUTES)
+    return replace(state_from(entity, {name: value for name, value in row.items() if name in given or name == "kind"}),
+                   source=told_by(row))
+
+
+def told_by(row: Properties) -> SourceId | None:
+    """Who told a state, a name, a link or a judgement."""
+    source = row.get("source")
+    return None if source is None else SourceId(source)
 
 
 def source_properties(source: Source) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 | label or type | one for each | keys |
 |---|---|---|
 | `(:Entity)` | id that anything names; `kind` and `weight` are those of its newest line | `id` |
-| `(:Entity)-[:STATED]->(:State)` | line that changed an entity: all attributes as they stood after it | |
-| `(:Entity)-[:NAMED]->(:Name)` | name | `folded` finds it by its beginning |
-| `(:Entity)-[:SAME_AS]->(:Entity)` | external id that an entity carries | |
+| `(:Entity)-[:STATED]->(:State)` | line about an entity: all attributes as they stood after it, and which it gave | |
+| `(:Entity)-[:NAMED]->(:Name)` | name, once for each source; `again` after the first | `folded` finds its beginning |
+| `(:Entity)-[:SAME_AS]->(:Entity)` | external id that an entity carries, once for each source that told it | |
 | `(:Entity)-[:JUDGED]->(:Entity)` | judgement, from the smaller id to the larger | |
 | `(:Entity)-[:FACT]->(:Entity or :Literal)` | fact | `id` |
 | `(:Source)-[:STATED]->(:State)` | source, and line that changed it | `id` |
@@ -27,7 +27,8 @@ from worldctx.graph.neo4j.bolt import Bolt
 from worldctx.graph.schema import TOTALS
 from worldctx.model.errors import IncompatibleData
 
-VERSION = 1
+#: 2: entity lines and judgements have sources; a state without `given` gave all that it has.
+VERSION = 2
 #: The one node of its label.
 STORE = "worldctx"
 #: Characters of a folded name that its index holds: a key has 8 KB at most.
@@ -87,7 +88,7 @@ def prepare(bolt: Bolt) -> None:
         bolt.run(f"CREATE INDEX worldctx_{name} IF NOT EXISTS FOR {on}")
     bolt.run("CALL db.awaitIndexes(300)")
     totals = ", ".join(f"s.{name} = 0" for name in (*TOTALS, "links", "head", "told", "linked", "begun", "sourced"))
-    bolt.run(f"MERGE (s:Store {{id: $id}}) ON CREATE SET s.version = $version, {totals}", id=STORE, version=VERSION)
+    bolt.run(f"MERGE (s:Store {{id: $id}}) ON CREATE SET {totals} SET s.version = $version", id=STORE, version=VERSION)
 
 
 def missing(bolt: Bolt) -> list[str]:

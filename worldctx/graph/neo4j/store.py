@@ -20,6 +20,7 @@ from worldctx.graph.canonical import (
     source_line,
     withdrawal_line,
 )
+from worldctx.graph.knowledge import attributed
 from worldctx.graph.neo4j.bolt import Bolt, Row
 from worldctx.graph.neo4j.check import problems_in
 from worldctx.graph.neo4j.ledger import Ledger
@@ -29,11 +30,12 @@ from worldctx.graph.neo4j.rows import (
     date_from,
     document_from,
     fact_from,
+    line_from,
     mentions_from,
     name_from,
     passage_from,
     source_from,
-    state_from,
+    told_by,
 )
 from worldctx.graph.neo4j.sameness import Sameness
 from worldctx.graph.neo4j.schema import STORE, prepare, version_of
@@ -56,7 +58,7 @@ _COMMITTED = """MATCH (d:Document) WHERE d.recorded > $after AND d.recorded <= $
     RETURN d.recorded, properties(d), [(d)-[:HAS_PASSAGE]->(p) | properties(p)] ORDER BY d.recorded, d.ordinal"""
 _GONE = "MATCH (d:Document) WHERE d.withdrawn > $after AND d.withdrawn <= $last RETURN d.withdrawn, d.id"
 #: The index on `recorded` gives them commit by commit; within a commit they are put in order here.
-_NAMES = """MATCH (n:Name) WHERE n.recorded > $after MATCH (e:Entity {id: n.entity})
+_NAMES = """MATCH (n:Name) WHERE n.recorded > $after AND n.again IS NULL MATCH (e:Entity {id: n.entity})
     RETURN n.recorded, n.ordinal, n.entity, e.kind, e.weight, properties(n) ORDER BY n.recorded"""
 #: Pages in the order of their keys, which the indexes give.
 _ALL_DOCUMENTS = """MATCH (d:Document) WHERE d.id >= $after AND d.recorded <= $revision AND {0}
@@ -65,14 +67,15 @@ _ALL_DOCUMENTS = """MATCH (d:Document) WHERE d.id >= $after AND d.recorded <= $r
 _ALL_ENTITIES = """MATCH (e:Entity) WHERE e.id > $after RETURN e.id,
     [(e)-[:STATED]->(s:State) WHERE s.recorded <= $revision | [s.recorded, s.ordinal, properties(s)]],
     [(e)-[:NAMED]->(n:Name) WHERE n.recorded <= $revision | [n.recorded, n.ordinal, properties(n)]],
-    [(e)-[l:SAME_AS]->(x) WHERE l.recorded <= $revision | [l.recorded, l.ordinal, x.id]] ORDER BY e.id LIMIT $limit"""
+    [(e)-[l:SAME_AS]->(x) WHERE l.recorded <= $revision | [l.recorded, l.ordinal, [l.source, x.id]]]
+    ORDER BY e.id LIMIT $limit"""
 _ALL_FACTS = """MATCH ()-[f:FACT]->() WHERE f.id > $after AND {0}
     RETURN f.id, properties(f) ORDER BY f.id LIMIT $limit"""
 _ALL_SOURCES = """MATCH (n:Source) WHERE n.id > $after RETURN n.id,
     [(n)-[:STATED]->(s:State) WHERE s.recorded <= $revision | [s.recorded, s.ordinal, properties(s)]]
     ORDER BY n.id LIMIT $limit"""
 _ALL_JUDGEMENTS = """MATCH (l)-[j:JUDGED]->(h) WHERE j.recorded <= $revision
-    RETURN l.id, h.id, j.same, j.by, j.at ORDER BY j.recorded, j.ordinal"""
+    RETURN l.id, h.id, j.same, j.by, j.at, j.source ORDER BY j.recorded, j.ordinal"""
 _ALL_WITHDRAWALS = """MATCH (w:Withdrawal) WHERE w.recorded <= $revision
     RETURN DISTINCT w.kind, w.target, w.reason"""
 
@@ -264,15 +267,15 @@ class Neo4jGraph:
                                 withdrawn=everything and row.get("withdrawn") is not None)
         for entity, states, names, same_as in self._pages(_ALL_ENTITIES, number, WHOLE):
             if states:
-                yield entity_line(EntityId(entity), [state_from(EntityId(entity), row) for row in _ordered(states)],
-                                  map(name_from, _ordered(names)), _ordered(same_as))
+                yield entity_line(EntityId(entity), _lines(EntityId(entity), states, names, same_as))
         for _, row in self._pages(_ALL_FACTS.format(shown), number):
             yield fact_line(fact_from(row, withdrawn=everything))
         judgements = set(map(tuple, self._bolt.read(_ALL_JUDGEMENTS, revision=number)))
         # As SQL orders them: what is nothing comes first.
-        for low, high, same, by, at in sorted(judgements, key=lambda row: (
-                row[0], row[1], row[2] is not None, bool(row[2]), row[3], row[4] is not None, str(row[4]))):
-            yield judgement_line(Judgement(EntityId(low), EntityId(high), same, by, date_from(at)))
+        for low, high, same, by, at, source in sorted(judgements, key=lambda row: (
+                row[0], row[1], row[2] is not None, bool(row[2]), row[3], row[4] is not None, str(row[4]),
+                row[5] is not None, str(row[5]))):
+            yield judgement_line(Judgement(EntityId(low), EntityId(high), same, by, date_from(at), source))
         for source, states in self._pages(_ALL_SOURCES, number):
             if states:
                 yield source_line([source_from(SourceId(source), row) for row in _ordered(states)])
@@ -285,18 +288,11 @@ class Neo4jGraph:
         for source, states in self._pages(_ALL_SOURCES, number):
             yield from (source_from(SourceId(source), row) for row in _ordered(states))
         for key, states, names, same_as in self._pages(_ALL_ENTITIES, number, WHOLE):
-            entity = EntityId(key)
-            told = [state_from(entity, row) for row in _ordered(states)]
-            yield from told[:-1]
-            if told:
-                last = told[-1]
-                yield Entity(entity, last.kind, tuple(map(name_from, _ordered(names))),
-                             tuple(map(EntityId, _ordered(same_as))), last.lat, last.lon, last.within,
-                             last.description, last.weight)
+            yield from _lines(EntityId(key), states, names, same_as)
         for _, row in self._pages(_ALL_FACTS.format(VISIBLE.format("f")), number):
             yield fact_from(row)
-        for low, high, same, by, at in self._bolt.read(_ALL_JUDGEMENTS, revision=number):
-            yield Judgement(EntityId(low), EntityId(high), same, by, date_from(at))
+        for low, high, same, by, at, source in self._bolt.read(_ALL_JUDGEMENTS, revision=number):
+            yield Judgement(EntityId(low), EntityId(high), same, by, date_from(at), source)
 
     def check(self) -> Iterator[str]:
         """See ports.graph.GraphStore."""
@@ -358,6 +354,15 @@ def _record(row: dict[str, Any], passages: Iterable[dict[str, Any]]) -> Document
     pieces = (passage_from(one, document.id) for one in passages)
     return DocumentRecord(document, tuple(sorted(pieces, key=lambda piece: piece.ordinal)),
                           mentions_from(row["mentions"]))
+
+
+def _lines(entity: EntityId, states: Iterable[list[Any]], names: Iterable[list[Any]],
+           same_as: Iterable[list[Any]]) -> list[Entity]:
+    """What an entity was told to be; see graph.knowledge."""
+    return attributed(
+        [line_from(entity, row) for row in _ordered(states)],
+        [(told_by(row), name_from(row)) for row in _ordered(names)],
+        [(source, EntityId(other)) for source, other in _ordered(same_as)])
 
 
 def _ordered(rows: Iterable[list[Any]]) -> list[Any]:

@@ -5,24 +5,26 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import neo4j
 
-from worldctx.graph.batch import check_batch
+from worldctx.graph.batch import check_batch, check_sources, sources_named
 from worldctx.graph.neo4j.ledger import say_done, say_marks
 from worldctx.graph.neo4j.rows import (
     date_text,
     document_properties,
     fact_properties,
+    name_key,
     name_properties,
     passage_properties,
     source_properties,
     state_properties,
 )
 from worldctx.graph.neo4j.schema import FOLDED, STORE
-from worldctx.graph.schema import TOTALS
+from worldctx.graph.schema import ENTITY_ATTRIBUTES, TOTALS
+from worldctx.graph.standing import Standing
 from worldctx.model.change import (
     Batch,
     DocumentOutcome,
@@ -44,9 +46,10 @@ _DONE_BEFORE = "MATCH (c:Commit {key: $key}) RETURN c.receipt"
 _STATES = """UNWIND $ids AS id MATCH (n:{0} {id: id}) RETURN id,
     [(n)-[:STATED]->(s:State) | [s.recorded, s.ordinal, properties(s)]]"""
 _OF_ENTITIES = """UNWIND $ids AS id MATCH (e:Entity {id: id}) RETURN id,
-    [(e)-[:NAMED]->(n:Name) | properties(n)], [(e)-[:SAME_AS]->(x) | x.id]"""
+    [(e)-[:STATED]->(s:State) | [s.recorded, s.ordinal, properties(s)]],
+    [(e)-[:NAMED]->(n:Name) | properties(n)], [(e)-[l:SAME_AS]->(x) | [x.id, l.source]]"""
 _JUDGED = """UNWIND $pairs AS pair MATCH (l:Entity {id: pair[0]})-[j:JUDGED]->(h:Entity {id: pair[1]})
-    RETURN l.id, h.id, j.recorded, j.ordinal, j.same, j.by, j.at"""
+    RETURN l.id, h.id, j.recorded, j.ordinal, j.source, j.same, j.by, j.at"""
 _BY_HASH = "UNWIND $keys AS key MATCH (d:Document {content_hash: key}) RETURN key, d.id, d.recorded, d.withdrawn"
 _BY_ID = "UNWIND $ids AS id MATCH (d:Document {id: id}) WHERE d.withdrawn IS NULL RETURN id, d.recorded"
 _FACTS = "UNWIND $ids AS id MATCH ()-[f:FACT]->() WHERE f.id = id RETURN id"
@@ -59,7 +62,7 @@ _ADD_STATES = """UNWIND $rows AS row MATCH (n:Entity {id: row.id}) CREATE (n)-[:
     n.kind = row.state.kind, n.weight = row.state.weight"""
 _ADD_NAMES = "UNWIND $rows AS row MATCH (n:Entity {id: row.entity}) CREATE (n)-[:NAMED]->(s:Name) SET s = row"
 _ADD_LINKS = """UNWIND $rows AS row MATCH (n:Entity {id: row.entity}) MATCH (x:Entity {id: row.external})
-    CREATE (n)-[l:SAME_AS]->(x) SET l.recorded = row.recorded, l.ordinal = row.ordinal"""
+    CREATE (n)-[l:SAME_AS]->(x) SET l.recorded = row.recorded, l.ordinal = row.ordinal, l.source = row.source"""
 _ADD_JUDGEMENTS = """UNWIND $rows AS row MATCH (l:Entity {id: row.low}) MATCH (h:Entity {id: row.high})
     CREATE (l)-[j:JUDGED]->(h) SET j = row.judgement"""
 _ADD_DOCUMENTS = """UNWIND $rows AS row CREATE (d:Document) SET d = row.document
@@ -77,6 +80,34 @@ _TAKE_OUT_DOCUMENTS = """MATCH (d:Document {id: $target}) WHERE d.withdrawn IS N
     RETURN d.id, COUNT { (d)-[:HAS_PASSAGE]->() }, size(d.mentions)"""
 _ADD_WITHDRAWAL = "CREATE (w:Withdrawal) SET w = $row"
 _COMMIT = "CREATE (c:Commit) SET c = $commit WITH c MATCH (s:Store {id: $id}) SET s += $store, s.writer = NULL"
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the store was told of one entity.
+
+    Attributes:
+        names: with the source of each telling; `known_names` without.
+        links: external ids, with the source of each telling.
+    """
+
+    standing: Standing = field(default_factory=lambda: Standing(len(ENTITY_ATTRIBUTES)))
+    names: set[tuple[Any, ...]] = field(default_factory=set)
+    known_names: set[tuple[Any, ...]] = field(default_factory=set)
+    links: set[tuple[Any, ...]] = field(default_factory=set)
+
+    @staticmethod
+    def of(states: list[list[Any]], names: list[dict[str, Any]], links: list[list[Any]]) -> _Told:
+        """What its nodes and relationships say."""
+        told = _Told()
+        for _, _, row in sorted(states, key=lambda state: state[:2]):
+            given = row.get("given", ENTITY_ATTRIBUTES)
+            told.standing.tell(row.get("source"), [row.get(name) if name in given else None
+                                                   for name in ENTITY_ATTRIBUTES])
+        told.names = {(name_key(row), row.get("source")) for row in names}
+        told.known_names = {key for key, _ in told.names}
+        told.links = {(other, source) for other, source in links}
+        return told
 
 
 class Writing:
@@ -120,6 +151,7 @@ class Writing:
         # Withdrawals first, so that a batch can take a document out and put its corrected text in.
         withdrawn = sum(self._withdraw(place, one) for place, one in enumerate(batch.withdrawals))
         sources = self._sources(batch.sources)
+        self._check_sources(batch)
         entities = self._entities(batch.entities)
         judgements = self._judgements(batch.judgements)
         documents = self._documents(batch.documents)
@@ -163,37 +195,37 @@ class Writing:
     def _entities(self, entities: Sequence[Entity]) -> int:
         if not entities:
             return 0
-        ids = sorted({one.id for one in entities})
-        current = self._newest("Entity", ids)
-        names: dict[str, set[tuple[Any, ...]]] = {one: set() for one in ids}
-        linked: dict[str, set[str]] = {one: set() for one in ids}
-        for entity, named, links in self._rows(_OF_ENTITIES, ids=ids):
-            names[entity] = {_name_key(row) for row in named}
-            linked[entity] = set(links)
+        told = {key: _Told.of(*rest) for key, *rest in self._rows(
+            _OF_ENTITIES, ids=sorted({one.id for one in entities}))}
         states, fresh_names, fresh_links, changed = [], list[dict[str, Any]](), list[dict[str, Any]](), 0
         for one in entities:
-            own = [row for row in map(name_properties, one.names) if _name_key(row) not in names[one.id]]
-            own = list({_name_key(row): row for row in own}.values())
-            links = list(dict.fromkeys(link for link in one.same_as if link not in linked[one.id]))
-            names[one.id].update(map(_name_key, own))
-            linked[one.id].update(links)
-            merged = _merged(current.get(one.id), state_properties(one))
-            is_new = merged != current.get(one.id)
-            if is_new:
-                self._added["entities"] += one.id not in current
-                current[one.id] = merged
-                states.append({"id": one.id, "state": merged | self._place()})
-            changed += bool(is_new or own or links)
-            fresh_names += ({"entity": one.id, **row} for row in own)
-            fresh_links += ({"entity": one.id, "external": link, **self._place()} for link in links)
+            known, source = told[one.id], one.source
+            named = {name_key(row): row for row in map(name_properties, one.names)}
+            own = [row for key, row in named.items() if (key, source) not in known.names]
+            links = [link for link in dict.fromkeys(one.same_as) if (link, source) not in known.links]
+            known.names.update((key, source) for key in named)
+            known.links.update((link, source) for link in links)
+            given = state_properties(one)
+            is_first = known.standing.values[0] is None  # every line gives a kind
+            tells = known.standing.tell(source, list(given.values()))
+            if tells:
+                self._added["entities"] += is_first
+                stands = dict(zip(given, known.standing.values, strict=True))
+                states.append({"id": one.id, "state": stands | self._place() | {
+                    "source": source, "given": [name for name, value in given.items() if value is not None]}})
+            changed += bool(tells or own or links)
+            fresh_names += ({"entity": one.id, "source": source, **row} for row in own)
+            fresh_links += ({"entity": one.id, "external": link, "source": source, **self._place()} for link in links)
         # In the order in which they are handed out: by entity, then text.
         fresh_names.sort(key=lambda row: (row["entity"], row["text"], row["lang"]))
         for row in fresh_names:
-            row |= {"folded": folded_name(row["text"])[:FOLDED], **self._place()}
+            again = name_key(row) in told[row["entity"]].known_names
+            told[row["entity"]].known_names.add(name_key(row))
+            self._added["names"] += not again
+            row |= {"folded": folded_name(row["text"])[:FOLDED], "again": True if again else None, **self._place()}
         for statement, rows in ((_ADD_STATES, states), (_ADD_NAMES, fresh_names), (_ADD_LINKS, fresh_links)):
             if rows:
                 self._run(statement, rows=rows)
-        self._added["names"] += len(fresh_names)
         self._links += len(fresh_links)
         return changed
 
@@ -201,17 +233,16 @@ class Writing:
         if not judgements:
             return 0
         pairs = sorted({_pair(one) for one in judgements})
-        latest: dict[tuple[str, str], tuple[Any, ...]] = {}
-        for low, high, _, _, *words in sorted(self._rows(_JUDGED, pairs=[list(pair) for pair in pairs]),
-                                              key=lambda row: row[2:4]):
-            latest[low, high] = tuple(words)
+        standing = {pair: Standing(1) for pair in pairs}
+        for low, high, _, _, source, *words in sorted(self._rows(_JUDGED, pairs=[list(pair) for pair in pairs]),
+                                                      key=lambda row: row[2:4]):
+            standing[low, high].tell(source, (tuple(words),))
         rows = []
         for one in judgements:
             said: dict[str, Any] = {"same": one.same, "by": one.by, "at": date_text(one.at)}
-            if latest.get(_pair(one)) != tuple(said.values()):
-                latest[_pair(one)] = tuple(said.values())
+            if standing[_pair(one)].tell(one.source, (tuple(said.values()),)):
                 low, high = _pair(one)
-                rows.append({"low": low, "high": high, "judgement": said | self._place()})
+                rows.append({"low": low, "high": high, "judgement": said | self._place() | {"source": one.source}})
         if rows:
             self._run(_ADD_JUDGEMENTS, rows=rows)
         self._added["judgements"] += len(rows)
@@ -257,7 +288,6 @@ class Writing:
     def _facts(self, facts: Sequence[Fact]) -> int:
         if not facts:
             return 0
-        self._check_sources(facts)
         wanted: dict[str, Fact] = {}
         for fact in facts:
             if fact.evidence.document not in self._mute:
@@ -273,13 +303,9 @@ class Writing:
         self._begun = self._begun or any(row["begins"] for row in rows)
         return len(rows)
 
-    def _check_sources(self, facts: Sequence[Fact]) -> None:
-        named = sorted({fact.source for fact in facts if fact.source is not None})
-        held = {one for (one,) in self._rows(_SOURCES, ids=named)} if named else set()
-        for place, fact in enumerate(facts):
-            if fact.source is not None and fact.source not in held:
-                raise BadInput.at(f"facts[{place}].source", f"{fact.source!r} is not known; send the source first, or "
-                                                            "in the same batch")
+    def _check_sources(self, batch: Batch) -> None:
+        named = sorted(sources_named(batch))
+        check_sources(batch, {one for (one,) in self._rows(_SOURCES, ids=named)} if named else ())
 
     def _withdraw(self, place: int, one: Withdrawal) -> int:
         """Take one target out; returns how many facts and documents that were."""
@@ -332,10 +358,6 @@ def _merged(current: Mapping[str, Any] | None, given: Mapping[str, Any]) -> dict
     """Attribute by attribute: a later one that says something wins; None says nothing."""
     said = {name: value for name, value in given.items() if value is not None}
     return {**(current or {}), **said}
-
-
-def _name_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return row["text"], row["lang"], row.get("start"), row.get("end"), row["preferred"]
 
 
 def _pair(one: Judgement) -> tuple[str, str]:
