@@ -36,6 +36,11 @@ CHANCES /= CHANCES.sum()
 
 
 class ElasticContract(SearchIndexContract):
+    @pytest.fixture(autouse=True)
+    def hasty(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The server is not waited for to free its disk, half a minute each time: test_elastic_erasure.py is."""
+        monkeypatch.setattr(elastic, "expunge", lambda cluster, index: None)
+
     @pytest.fixture
     def url(self, names: Names) -> str:
         return names.new()

@@ -47,6 +47,8 @@ CONNECTIONS = 64
 BULK_BYTES, BULK_ITEMS, AT_ONCE = 5 * 2**20, 128, 2
 #: A server that is too busy to take passages is asked again after these many seconds, doubling, so many times.
 BUSY_S, BUSY_TURNS = 0.1, 7
+#: All questions go to the same copy of an index, whose counts are then the same.
+COPY = "preference=worldctx"
 #: HTTP.
 MISSING, CONFLICT, FORBIDDEN, UNAUTHORIZED, BAD_REQUEST, BUSY, NOT_ALLOWED = 404, 409, 403, 401, 400, 429, 405
 
@@ -103,11 +105,14 @@ def address_of(url: str) -> Address:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One passage to store under an id, unless something of this version or a later one is stored there."""
+    """One passage to store under an id, unless something of this version or a later one is stored there.
+
+    Without a version and a body: what is stored there is deleted.
+    """
 
     key: str
-    version: int
-    body: dict[str, Any]
+    version: int | None
+    body: dict[str, Any] | None
 
 
 class Cluster:
@@ -134,8 +139,16 @@ class Cluster:
             self._refuse(status, answer)
         return status, answer
 
+    def hits(self, index: str, body: Any, timeout: float) -> list[dict[str, Any]]:
+        """What a search finds. All go to the same copy of the index, which tells the same of its past each time."""
+        path = f"/{index}/_search?allow_partial_search_results=false&{COPY}" \
+               "&filter_path=hits.hits._score,hits.hits.fields,hits.hits.sort,hits.hits._source"
+        answer = self.ask("POST", path, body, timeout=timeout)[1]
+        found: list[dict[str, Any]] = answer.get("hits", {}).get("hits", [])
+        return found
+
     def write(self, index: str, operations: Sequence[Operation]) -> None:
-        """Store passages; those that are stored already are passed over.
+        """Store passages, or delete them; those that are stored already, or deleted, are passed over.
 
         Raises:
             StoreFull: the server's disk takes no more.
@@ -173,7 +186,8 @@ class Cluster:
         again, refusal = [], None
         for line, item in zip(lines, answer["items"], strict=True):
             (result,) = item.values()
-            if result["status"] < 300 or result["status"] == CONFLICT:
+            missed = result["status"] == MISSING and "error" not in result  # deleted already
+            if result["status"] < 300 or result["status"] == CONFLICT or missed:
                 continue
             refusal = self._refusal(result["status"], result)
             if result["status"] != BUSY or _blocked(result):
@@ -286,12 +300,11 @@ def authorization(address: Address) -> str:
 
 
 def _chunks(operations: Sequence[Operation]) -> Iterator[list[bytes]]:
-    """Lines of bulk requests: two for each operation, joined."""
+    """What bulk requests are made of: for each operation one or two lines, joined."""
     lines: list[bytes] = []
     size = 0
     for one in operations:
-        action = {"index": {"_id": one.key, "version": one.version, "version_type": "external"}}
-        line = b"%b\n%b\n" % (encoded(action), encoded(one.body))
+        line = _line(one)
         if lines and (size + len(line) > BULK_BYTES or len(lines) >= BULK_ITEMS):
             yield lines
             lines, size = [], 0
@@ -299,6 +312,13 @@ def _chunks(operations: Sequence[Operation]) -> Iterator[list[bytes]]:
         size += len(line)
     if lines:
         yield lines
+
+
+def _line(one: Operation) -> bytes:
+    if one.body is None:
+        return encoded({"delete": {"_id": one.key}}) + b"\n"
+    action = {"index": {"_id": one.key, "version": one.version, "version_type": "external"}}
+    return b"%b\n%b\n" % (encoded(action), encoded(one.body))
 
 
 def encoded(body: Any) -> bytes:

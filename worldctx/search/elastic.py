@@ -13,21 +13,24 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from typing import Any
 
 import numpy as np
 
-from worldctx.model.errors import IncompatibleData
+from worldctx.model.errors import IncompatibleData, StoreUnavailable, WorldctxError
 from worldctx.model.ids import ZERO, DocumentId, PassageId, Revision
+from worldctx.ports.failpoint import failpoint
 from worldctx.ports.graph import Commit
 from worldctx.ports.search import Hit, Vector, View
-from worldctx.search import bm25, indices, mapping, queries
+from worldctx.search import indices, mapping, queries
 from worldctx.search.analysis import terms
 from worldctx.search.candidates import ROUNDING, TRUST, Asked, Found, Scores, best, reached
 from worldctx.search.cluster import BULK_S, CONFLICT, MISSING, QUERY_S, Cluster, Operation, address_of, connect
-from worldctx.search.statistics import Counted, Statistics, Totals
+from worldctx.search.counts import Counts
+from worldctx.search.erasure import expel, expunge
+from worldctx.search.statistics import Counted
 
 #: Candidates asked for at first: so many times the hits wanted, or so many more; how that grows when it was too few.
 FACTOR, MORE, GROWTH = 2, 20, 4
@@ -38,10 +41,9 @@ NEAR_LEAST, NEAR_FACTOR = 50, 3
 LOOK_LEAST, LOOK_FACTOR, LOOK_MOST = 250, 8, 10_000
 #: By how many standard deviations a score from rows of 8 bits may be off.
 SIGMAS = 3
-#: Terms in one question about frequencies; passages in one page.
-TERMS, PAGE = 1000, 2000
-#: All requests go to the same copy of the index, whose counts are then the same.
-COPY = "preference=worldctx"
+#: Documents looked for at a time; passages in one page.
+DOCUMENTS, PAGE = 1000, 2000
+
 
 class ElasticIndex:
     """A ports.search.SearchIndex on an Elasticsearch server. Reading needs no lock; adding takes turns.
@@ -49,11 +51,11 @@ class ElasticIndex:
     Several processes may follow the same commits into the same index: what one of them has stored the others pass over.
     """
 
-    def __init__(self, cluster: Cluster, alias: str, index: str, revision: Revision, totals: Totals,
-                 dimension: int) -> None:
+    def __init__(self, cluster: Cluster, alias: str, index: str, revision: Revision, dimension: int) -> None:
         self._cluster, self._alias, self._index, self._dimension = cluster, alias, index, dimension
         self._revision = revision
-        self._statistics = Statistics(revision, totals)
+        self._entrance = indices.entrance(cluster, index)
+        self._counts = Counts(cluster, index, revision)
         self._writing = threading.Lock()
 
     @property
@@ -87,25 +89,61 @@ class ElasticIndex:
         withdrawn = mapping.withdrawals(new)
         made = mapping.entries(new, vectors, withdrawn)
         gone = [mapping.tombstone(hit, withdrawn) for hit in self._leaving(sorted(withdrawn))]
-        self._cluster.write(indices.written_under(self._index), [
-            Operation(one.key, one.version, one.body) for one in [*gone, *made]])
-        self._mark(new[-1].revision)
-        self._statistics.follow(
+        try:
+            self._cluster.write(self._entrance, [Operation(one.key, one.version, one.body) for one in [*gone, *made]])
+            self._mark(new[-1].revision)
+        except StoreUnavailable as error:
+            if self._was_erased_from():
+                raise StoreUnavailable(f"another process has erased documents from {self._index} of {self._cluster}; "
+                                       "what was read before that must be read again") from error
+            raise
+        self._counts.statistics.follow(
             [(commit.revision, [one.often for one in made if one.recorded == commit.revision]) for commit in new],
             [one.often for one in gone])
         self._revision = new[-1].revision
 
+    def _was_erased_from(self) -> bool:
+        """Whether another process has; then this one goes on with what is left."""
+        with suppress(WorldctxError):  # a server that cannot tell has refused for another reason
+            entrance = indices.entrance(self._cluster, self._index)
+            if entrance != self._entrance:
+                self._counts, self._entrance = Counts(self._cluster, self._index, self._revision), entrance
+                return True
+        return False
+
+    def erase(self, documents: Collection[DocumentId], revision: Revision) -> None:
+        """See the port. Other indices of this name, which another process is making or still asks, forget them too.
+
+        It takes up to half a minute, in which nothing finds the documents any more (`erasure`).
+
+        Raises:
+            StoreUnavailable, StoreFull, Overloaded: something of them may be left; erasing again is safe.
+        """
+        with self._writing:
+            every = sorted({self._index, *indices.every_index(self._cluster, self._alias)})
+            for index in every:
+                expel(self._cluster, index, sorted(documents), revision)
+            self._entrance = indices.entrance(self._cluster, self._index)
+            # What was not followed yet is not passed over: `add` comes to the erasure's commit behind it.
+            if revision == self._revision + 1:
+                self._mark(revision)
+                self._revision = revision
+            self._counts = Counts(self._cluster, self._index, self._revision)
+            failpoint("search.erase.deleted")
+            for index in every:
+                expunge(self._cluster, index)
+
     def _leaving(self, documents: Sequence[DocumentId]) -> Iterator[dict[str, Any]]:
         """The passages of documents that are there until now."""
-        for start in range(0, len(documents), TERMS):
-            some, after = documents[start : start + TERMS], list[Any]()
+        for start in range(0, len(documents), DOCUMENTS):
+            some, after = documents[start : start + DOCUMENTS], list[Any]()
             while hits := self._search(queries.still_there(some, self._revision, PAGE // 4, after), BULK_S):
                 yield from hits
                 after = hits[-1]["sort"]
 
     def _mark(self, revision: Revision) -> None:
         """Write the watermark, and make all that was stored before it searchable; another process may be ahead."""
-        path = f"/{indices.written_under(self._index)}/_doc/{mapping.WATERMARK}?require_alias=true&refresh=true" \
+        path = f"/{self._entrance}/_doc/{mapping.WATERMARK}?require_alias=true&refresh=true" \
                f"&version={revision}&version_type=external_gte"
         status, _ = self._cluster.ask("PUT", path, mapping.watermark(revision),
                                       timeout=BULK_S, passed=(CONFLICT,))
@@ -120,16 +158,17 @@ class ElasticIndex:
         wanted, revision = Counter(terms(query)), min(view.revision, self._revision)
         if not wanted or limit <= 0:
             return []
-        totals = self._totals(revision)
-        asked = self._telling(wanted, revision, totals) if totals.passages else None
+        counts = self._counts
+        totals = counts.totals(revision)
+        asked = counts.telling(wanted, revision, totals) if totals.passages else None
         if asked is None or not asked.terms:
             return []
         seen = queries.visible(view, revision)
-        counted = self._statistics.counted(asked.terms) or self._count(asked.terms)
+        counted = counts.counted(asked.terms)
         size = min(max(FACTOR * limit, limit + MORE), mapping.WINDOW)
         found = self._candidates(asked, counted, seen, size)
         if np.abs(found.difference(asked, counted) - 1).max(initial=0.0) > TRUST:
-            counted = self._count(asked.terms)
+            counted = counts.count(asked.terms)
             found = self._candidates(asked, counted, seen, size)
         while size <= len(found.names) < mapping.WINDOW:
             scores = found.scores(asked)
@@ -139,52 +178,6 @@ class ElasticIndex:
             found = self._candidates(asked, counted, seen, size)
         return best(found.names, found.scores(asked), limit)
 
-    def _totals(self, revision: Revision) -> Totals:
-        known = self._statistics.totals(revision)
-        if known is None:
-            known = _totals(self._cluster, self._index, revision)
-            self._statistics.learn_totals(revision, known)
-        return known
-
-    def _telling(self, wanted: Mapping[str, int], revision: Revision, totals: Totals) -> Asked:
-        every = list(wanted)
-        known = self._often(every, revision, totals)
-        often = np.array([known[term] for term in every], np.int64)
-        weights = np.array([*wanted.values()]) * bm25.rarities(totals.passages, often)
-        chosen = bm25.telling(every, often, weights)
-        return Asked([every[place] for place in chosen], weights[chosen], totals.mean)
-
-    def _often(self, every: Sequence[str], revision: Revision, totals: Totals) -> Mapping[str, int]:
-        """How many passages of a revision have each term."""
-        known = self._statistics.often(every, revision)
-        unknown = [term for term in every if term not in known]
-        if not unknown:
-            return known
-        counted = self._count(unknown)
-        if counted.totals.passages == totals.passages:
-            # The server holds the passages of this revision and nothing else: what it counts is what we count.
-            fresh = dict(counted.often)
-        else:
-            fresh = {}
-            for start in range(0, len(unknown), TERMS):
-                some = unknown[start : start + TERMS]
-                answer = self._ask(f"_search?filter_path=aggregations.often.buckets.doc_count&{COPY}",
-                                   queries.frequencies(some, revision))
-                counts = (bucket["doc_count"] for bucket in answer["aggregations"]["often"]["buckets"])
-                fresh |= dict(zip(some, counts, strict=True))
-        self._statistics.learn(revision, fresh)
-        return known | fresh
-
-    def _count(self, every: Sequence[str]) -> Counted:
-        """What the server counts of terms now."""
-        answer = self._ask(f"_termvectors?realtime=false&{COPY}", queries.own_counts(every))
-        found = answer["term_vectors"].get("words", {})
-        fields, told = found.get("field_statistics", {}), found.get("terms", {})
-        counted = Counted(Totals(max(fields.get("doc_count", 0), 0), max(fields.get("sum_ttf", 0), 0)),
-                          {term: told.get(term, {}).get("doc_freq", 0) for term in every})
-        self._statistics.learn_counted(counted)
-        return counted
-
     def _candidates(self, asked: Asked, counted: Counted, seen: Mapping[str, Any], size: int) -> Found:
         hits = self._search(queries.by_words(asked.boosts(counted), seen, size))
         cards = [mapping.card_of(hit["fields"]["card"][0]) for hit in hits]
@@ -193,7 +186,7 @@ class ElasticIndex:
     def nearest(self, vector: Vector, view: View, limit: int) -> Sequence[Hit]:
         """See the port."""
         revision = min(view.revision, self._revision)
-        held = self._totals(revision).passages if self._dimension and limit > 0 else 0
+        held = self._counts.totals(revision).passages if self._dimension and limit > 0 else 0
         if not held:
             return []
         seen, wide = queries.visible(view, revision), np.asarray(vector, np.float64)
@@ -243,7 +236,7 @@ class ElasticIndex:
 
     def counts(self) -> dict[str, int]:
         """See the port."""
-        totals = self._totals(self._revision)
+        totals = self._counts.totals(self._revision)
         return {"passages": totals.passages, "revision": self._revision, "words": totals.length,
                 "vectors": totals.passages if self._dimension else 0}
 
@@ -263,15 +256,8 @@ class ElasticIndex:
         """Close the connections."""
         self._cluster.close()
 
-    def _ask(self, what: str, body: Any) -> Any:
-        return self._cluster.ask("POST", f"/{self._index}/{what}", body)[1]
-
     def _search(self, body: Any, timeout: float = QUERY_S) -> list[dict[str, Any]]:
-        path = f"/{self._index}/_search?allow_partial_search_results=false&{COPY}" \
-               "&filter_path=hits.hits._score,hits.hits.fields,hits.hits.sort,hits.hits._source"
-        answer = self._cluster.ask("POST", path, body, timeout=timeout)[1]
-        hits: list[dict[str, Any]] = answer.get("hits", {}).get("hits", [])
-        return hits
+        return self._cluster.hits(self._index, body, timeout)
 
 
 def _settled(scores: Scores, hits: Sequence[Mapping[str, Any]], limit: int, sigmas: int) -> bool:
@@ -357,13 +343,8 @@ def _opened(cluster: Cluster, alias: str, index: str, dimension: int, embedder: 
     cluster.ask("POST", f"/{index}/_refresh", timeout=BULK_S)
     status, answer = cluster.ask("GET", f"/{index}/_doc/{mapping.WATERMARK}", passed=(MISSING,))
     revision = Revision(answer["_source"]["revision"]) if status < MISSING else ZERO
-    return ElasticIndex(cluster, alias, index, revision, _totals(cluster, index, revision), dimension)
+    return ElasticIndex(cluster, alias, index, revision, dimension)
 
 
 def _unusable(what: str, why: str) -> IncompatibleData:
     return IncompatibleData(f"{what} {why}; run `worldctx rebuild` to make it anew")
-
-
-def _totals(cluster: Cluster, index: str, revision: Revision) -> Totals:
-    _, answer = cluster.ask("POST", f"/{index}/_search?{COPY}", queries.totals(revision))
-    return Totals(answer["hits"]["total"]["value"], round(answer["aggregations"]["length"]["value"]))

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from worldctx.model.errors import StoreUnavailable
+from worldctx.model.ids import ZERO, Revision
 from worldctx.search import mapping
 from worldctx.search.cluster import ADMIN_S, BAD_REQUEST, MISSING, Cluster
 
@@ -18,7 +19,7 @@ def create(cluster: Cluster, alias: str, dimension: int, embedder: str, *, serve
     number = max((int(one[-DIGITS:]) for one in every_index(cluster, alias)), default=0) + 1
     index = f"{alias}-{number:0{DIGITS}d}"
     # Passages are written under a name of their own, so that the server makes no index for them when it is gone.
-    aliases: dict[str, Any] = {written_under(index): {}} | ({alias: {}} if served else {})
+    aliases: dict[str, Any] = {_entrance_of(index, ZERO): {}} | ({alias: {}} if served else {})
     status, answer = cluster.ask("PUT", f"/{index}", mapping.definition(dimension, embedder) | {"aliases": aliases},
                                  timeout=ADMIN_S, passed=(BAD_REQUEST,))
     if status < BAD_REQUEST:
@@ -42,9 +43,33 @@ def serving(cluster: Cluster, alias: str) -> list[str]:
     return sorted(answer) if status < MISSING else []
 
 
-def written_under(index: str) -> str:
-    """The name under which passages are written."""
-    return f"{index}-write"
+def entrance(cluster: Cluster, index: str) -> str:
+    """The name under which passages are written; another one after each erasure."""
+    return _entrance_of(index, _erased(cluster, index))
+
+
+def enter_anew(cluster: Cluster, index: str, revision: Revision) -> None:
+    """Rename the entrance, in one step, because of an erasure: who writes under the old name is refused.
+
+    Args:
+        revision: of the erasure; where a later one has renamed it already, that name stays.
+    """
+    before = _erased(cluster, index)
+    if before < revision:
+        actions = [{"remove": {"index": index, "alias": _entrance_of(index, before)}},
+                   {"add": {"index": index, "alias": _entrance_of(index, revision)}}]
+        cluster.ask("POST", "/_aliases", {"actions": actions}, timeout=ADMIN_S)
+
+
+def _entrance_of(index: str, erased: Revision) -> str:
+    return f"{index}-write-{erased}" if erased else f"{index}-write"
+
+
+def _erased(cluster: Cluster, index: str) -> Revision:
+    """The newest erasure, by the name of the entrance; 0 when nothing was erased."""
+    _, answer = cluster.ask("GET", f"/{index}/_alias", timeout=ADMIN_S)
+    found = re.findall(rf"^{re.escape(index)}-write(?:-(\d+))?$", "\n".join(answer[index]["aliases"]), re.MULTILINE)
+    return Revision(max((int(number or 0) for number in found), default=0))
 
 
 def publish(cluster: Cluster, alias: str, index: str) -> None:

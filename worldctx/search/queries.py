@@ -103,6 +103,12 @@ def still_there(documents: Sequence[str], revision: Revision, size: int, after: 
     return _page(query, size, after) | {"_source": True, "docvalue_fields": ["card", "row"]}
 
 
+def passages_of(documents: Sequence[str], size: int, after: Sequence[Any]) -> dict[str, Any]:
+    """All passages of documents, of every revision, gone or not: their ids, and when they were recorded."""
+    query = {"bool": {"filter": [_PASSAGE, {"terms": {"document": list(documents)}}]}}
+    return _page(query, size, after) | {"_source": False, "stored_fields": "_none_"}
+
+
 def passages(revision: Revision, size: int, after: Sequence[Any]) -> dict[str, Any]:
     """The passages that a revision shows, by id."""
     query = {"bool": shown(revision) | {"must": _PASSAGE}}
