@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -76,11 +75,12 @@ def _may_be_source(data: bytes) -> bool:
 
 
 def _taken(path: Path, line: TextLine) -> Taken:
-    taken = Taken(line.number, read=line.read, size=line.size)
     try:
-        return replace(taken, lines=(read_record(parse_object(line.data)),))
+        made = read_record(parse_object(line.data))
     except BadInput as error:
-        return replace(taken, error=located(error, path, line.number), raw=line.data.decode("utf-8", "replace"))
+        return Taken(line.number, error=located(error, path, line.number), raw=line.data.decode("utf-8", "replace"),
+                     read=line.read, size=line.size)
+    return Taken(line.number, (made,), read=line.read, size=line.size)
 
 
 def where(path: Path, number: int) -> str:
