@@ -16,6 +16,8 @@ from worldctx.model.errors import BadInput
 #: What opening and reading a damaged file may raise. zipfile says RuntimeError of a password, NotImplementedError of
 #: a method that it cannot read.
 DAMAGE = (*streams.DAMAGE, zipfile.BadZipFile, RuntimeError, NotImplementedError)
+#: Bytes unpacked at a time.
+_STEP = 2**14
 #: What stands beside the table in GeoNames' archives.
 _BESIDE = frozenset({"readme.txt", "iso-languagecodes.txt"})
 
@@ -41,8 +43,8 @@ class Member(io.RawIOBase):
         return True
 
     def readinto(self, target: memoryview) -> int:  # type: ignore[override] # a buffer, as io.BufferedReader hands it
-        # Never the whole of a member: zlib gives no more than what is asked for.
-        data = self._inner.read1(len(target))
+        # A step at a time: what stands before a damaged place is given, and zlib unpacks no more than is asked for.
+        data = self._inner.read1(min(len(target), _STEP))
         target[: len(data)] = data
         self._out += len(data)
         if self._out > streams.FREE + streams.MAX_RATIO * self.done:

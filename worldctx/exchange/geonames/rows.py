@@ -13,6 +13,7 @@ from worldctx.model.errors import BadInput
 BLOCK = 2**20
 #: Longest row, in bytes. The longest column, the alternate names, has 10,000 characters at most.
 MAX_ROW = 2**20
+_BOM = b"\xef\xbb\xbf"
 #: Line, text and bytes of the file read so far.
 Row = tuple[int, str | BadInput, int]
 
@@ -31,6 +32,8 @@ def rows(path: Path) -> Iterator[Row]:
         try:
             while True:
                 data = source.read(BLOCK) or b""
+                if not number and not rest:
+                    data = data.removeprefix(_BOM)
                 whole, end, tail = (rest + data).rpartition(b"\n") if data else (rest, rest[:1], b"")
                 read = source.done
                 if end:
@@ -62,7 +65,7 @@ def _texts(whole: bytes) -> list[str] | list[str | bytes]:
     except UnicodeDecodeError:
         return [_text(line) for line in whole.split(b"\n")]
     # Not splitlines, for which U+0085 and U+2028 inside a name end a line.
-    return (text.replace("\r\n", "\n").removesuffix("\r") if "\r" in text else text).removeprefix("\ufeff").split("\n")
+    return (text.replace("\r\n", "\n").removesuffix("\r") if "\r" in text else text).split("\n")
 
 
 def _text(line: bytes) -> str | bytes:

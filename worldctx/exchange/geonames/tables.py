@@ -55,12 +55,23 @@ def table_of(path: Path) -> Table:
         if re.fullmatch(pattern, name, re.IGNORECASE):
             return table
     if not _OTHER.fullmatch(name):
-        for _, text, _ in rows(path):
-            if isinstance(text, str) and (found := _by_columns(text.split("\t"))):
-                return found
-            break
+        first = _first(path)
+        if first is not None and (found := _by_columns(first.split("\t"))):
+            return found
     raise BadInput.at(name_of(path), "is none of GeoNames' tables that are read: allCountries, cities500, FR and the "
                                      "like, alternateNamesV2, hierarchy, countryInfo, admin1CodesASCII, admin2Codes")
+
+
+def _first(path: Path) -> str | None:
+    """The first row that can be read; None where a file has no row."""
+    error: BadInput | None = None
+    for _, text, _ in rows(path):
+        if isinstance(text, str):
+            return text
+        error = text
+    if error is not None:
+        raise error
+    return None
 
 
 def _by_columns(cells: list[str]) -> Table | None:
