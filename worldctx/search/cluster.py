@@ -147,36 +147,41 @@ class Cluster:
         found: list[dict[str, Any]] = answer.get("hits", {}).get("hits", [])
         return found
 
-    def write(self, index: str, operations: Sequence[Operation]) -> None:
+    def write(self, index: str, operations: Sequence[Operation], *, by_alias: bool = True) -> None:
         """Store passages, or delete them; those that are stored already, or deleted, are passed over.
+
+        Args:
+            index: its name, or an alias.
+            by_alias: refuse a name that is no alias, or no longer: the server would make an index of that name.
 
         Raises:
             StoreFull: the server's disk takes no more.
             StoreUnavailable, Overloaded: some were not stored, and may be sent again.
         """
+        path = f"/{index}/_bulk?require_alias={str(by_alias).lower()}"
         with ThreadPoolExecutor(AT_ONCE, "worldctx-bulk") as threads:
             sent = deque[Future[None]]()
             for chunk in _chunks(operations):
                 if len(sent) == AT_ONCE:
                     sent.popleft().result()
-                sent.append(threads.submit(self._write, index, chunk))
+                sent.append(threads.submit(self._write, path, chunk))
             for one in sent:
                 one.result()
 
-    def _write(self, index: str, lines: list[bytes]) -> None:
+    def _write(self, path: str, lines: list[bytes]) -> None:
         pause = BUSY_S
         for _ in range(BUSY_TURNS):
-            lines, refusal = self._write_once(index, lines)
+            lines, refusal = self._write_once(path, lines)
             if not lines:
                 return
             time.sleep(pause)
             pause *= 2
         raise refusal or Overloaded(f"{self} is too busy")
 
-    def _write_once(self, index: str, lines: list[bytes]) -> tuple[list[bytes], WorldctxError | None]:
+    def _write_once(self, path: str, lines: list[bytes]) -> tuple[list[bytes], WorldctxError | None]:
         """The lines that the server was too busy to take, and what it said."""
-        path = f"/{index}/_bulk?require_alias=true&filter_path=errors,items.*.status,items.*.error"
-        status, answer = self._send("POST", path, b"".join(lines), LINES, BULK_S)
+        told = f"{path}&filter_path=errors,items.*.status,items.*.error"
+        status, answer = self._send("POST", told, b"".join(lines), LINES, BULK_S)
         if status == BUSY and not _blocked(answer):
             return lines, self._refusal(status, answer)
         if status >= 300:

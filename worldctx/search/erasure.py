@@ -4,9 +4,10 @@
 other copies of the index that may have missed it, until each is known to have it: on a healthy cluster at most half a
 minute (`index.soft_deletes`; the interval is the server's own and cannot be set). Only then does a merge leave it out.
 
-**Other writers.** A process that read the graph before the erasure may store a passage after it. Passages are therefore
-written under an alias that tells the newest erasure (`indices.entrance`): it is renamed first, so that such a process
-is refused, and reads again; then the index is closed to writing for a moment, which waits for what is under way.
+**Other writers.** A process that read the graph before the erasure may store a passage after it, or count on passages
+that are gone. So passages are written under an alias that tells the newest erasure (`indices.entrance`). It is taken
+away first, the writers under way are waited for, and only when all is deleted there is one again, with another name:
+who does not know it is refused, counts anew, and reads the graph again.
 """
 
 from __future__ import annotations
@@ -34,15 +35,15 @@ def expel(cluster: Cluster, index: str, documents: Sequence[DocumentId], revisio
         revision: of the graph's commit that erased them.
 
     Raises:
-        StoreUnavailable, StoreFull, Overloaded: some may be left; doing it again is safe.
+        StoreUnavailable, StoreFull, Overloaded: some may be left, and nobody can write until this is done again.
     """
-    indices.enter_anew(cluster, index, revision)
+    newest = max(indices.close_entrance(cluster, index), revision)
     _wait_for_writers(cluster, index)
-    entrance = indices.entrance(cluster, index)
     cluster.ask("POST", f"/{index}/_refresh", timeout=BULK_S)
     for keys in _keys(cluster, index, sorted(set(documents))):
-        cluster.write(entrance, [Operation(key, None, None) for key in keys])
+        cluster.write(index, [Operation(key, None, None) for key in keys], by_alias=False)
     cluster.ask("POST", f"/{index}/_refresh", timeout=BULK_S)
+    indices.open_entrance(cluster, index, newest)
 
 
 def _wait_for_writers(cluster: Cluster, index: str) -> None:

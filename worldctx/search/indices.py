@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from worldctx.model.errors import StoreUnavailable
@@ -44,32 +45,42 @@ def serving(cluster: Cluster, alias: str) -> list[str]:
 
 
 def entrance(cluster: Cluster, index: str) -> str:
-    """The name under which passages are written; another one after each erasure."""
-    return _entrance_of(index, _erased(cluster, index))
+    """The name under which passages are written: another one after each erasure, nobody's while one is under way."""
+    return _entrance_of(index, max(_erasures(cluster, index), default=0))
 
 
-def enter_anew(cluster: Cluster, index: str, revision: Revision) -> None:
-    """Rename the entrance, in one step, because of an erasure: who writes under the old name is refused.
+def close_entrance(cluster: Cluster, index: str) -> Revision:
+    """Let nobody write passages any more, before an erasure; those who write at this moment may end.
 
-    Args:
-        revision: of the erasure; where a later one has renamed it already, that name stays.
+    Returns:
+        The newest erasure so far; 0 when there was none, or one that was killed.
     """
-    before = _erased(cluster, index)
-    if before < revision:
-        actions = [{"remove": {"index": index, "alias": _entrance_of(index, before)}},
-                   {"add": {"index": index, "alias": _entrance_of(index, revision)}}]
+    before = _erasures(cluster, index)
+    _rename(cluster, index, before, [])
+    return Revision(max(before, default=0))
+
+
+def open_entrance(cluster: Cluster, index: str, revision: Revision) -> None:
+    """Let passages be written again, by those who know that this erasure is the newest."""
+    _rename(cluster, index, _erasures(cluster, index), [revision])
+
+
+def _rename(cluster: Cluster, index: str, before: Sequence[int], after: Sequence[int]) -> None:
+    actions = [{"remove": {"index": index, "alias": _entrance_of(index, one)}} for one in before if one not in after]
+    actions += [{"add": {"index": index, "alias": _entrance_of(index, one)}} for one in after]
+    if actions:
         cluster.ask("POST", "/_aliases", {"actions": actions}, timeout=ADMIN_S)
 
 
-def _entrance_of(index: str, erased: Revision) -> str:
+def _entrance_of(index: str, erased: int) -> str:
     return f"{index}-write-{erased}" if erased else f"{index}-write"
 
 
-def _erased(cluster: Cluster, index: str) -> Revision:
-    """The newest erasure, by the name of the entrance; 0 when nothing was erased."""
+def _erasures(cluster: Cluster, index: str) -> list[int]:
+    """The erasures that the names of entrances tell, 0 for that of an index from which nothing was erased."""
     _, answer = cluster.ask("GET", f"/{index}/_alias", timeout=ADMIN_S)
-    found = re.findall(rf"^{re.escape(index)}-write(?:-(\d+))?$", "\n".join(answer[index]["aliases"]), re.MULTILINE)
-    return Revision(max((int(number or 0) for number in found), default=0))
+    name = re.compile(rf"{re.escape(index)}-write(?:-(\d+))?")
+    return sorted(int(found[1] or 0) for alias in answer[index]["aliases"] if (found := name.fullmatch(alias)))
 
 
 def publish(cluster: Cluster, alias: str, index: str) -> None:
