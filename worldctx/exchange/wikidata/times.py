@@ -22,6 +22,8 @@ DAYS, MONTHS, YEARS, DECADES, CENTURIES, MILLENNIA = 11, 10, 9, 8, 7, 6
 _JULIAN = "Q1985786"
 #: Largest year that EDTF writes without a letter before it, and the largest that a moment in seconds can stand for.
 _PLAIN, _LARGEST = 9999, 10**11
+#: Largest year whose millennium EDTF writes without a letter.
+_LAST_SPAN = 9000
 #: Julian day number of 1970-01-01.
 _EPOCH = 2_440_588
 _DATE = re.compile(r"-?\d{4}(-\d\d){0,2}")
@@ -60,7 +62,7 @@ def _when(time: str, precision: int, julian: bool) -> When | Reason:
     stated, month, day = int(found[1] + found[2]), int(found[3]), int(found[4])
     if stated == 0 or abs(stated) > _LARGEST:
         return NO_YEAR
-    if precision < MILLENNIA or (precision < YEARS and abs(stated) > _PLAIN - 1000):
+    if precision < MILLENNIA or (precision < YEARS and abs(stated) > _LAST_SPAN):
         return COARSE
     if month > 12 or day > 31:
         return BROKEN_TIME
