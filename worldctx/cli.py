@@ -22,9 +22,11 @@ from worldctx.commands.enrich import enrich
 from worldctx.commands.export_facts import export_facts
 from worldctx.commands.export_jsonl import export_jsonl
 from worldctx.commands.import_facts import import_facts
+from worldctx.commands.import_geonames import import_geonames
 from worldctx.commands.import_map import import_map
 from worldctx.commands.import_pack import import_pack
 from worldctx.commands.import_places import import_places
+from worldctx.commands.import_wikidata import import_wikidata
 from worldctx.commands.ingest import ingest
 from worldctx.commands.lookup import lookup
 from worldctx.commands.rebuild import rebuild
@@ -43,7 +45,8 @@ INTERRUPTED = 130
 VERBS = (lookup, ingest, enrich, serve, worker, beat, console, stats, verify, rebuild, withdraw, doctor, demo)
 GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
     "import": ("Bring knowledge in.",
-               {"facts": import_facts, "map": import_map, "pack": import_pack, "places": import_places}),
+               {"facts": import_facts, "geonames": import_geonames, "map": import_map, "pack": import_pack,
+                "places": import_places, "wikidata": import_wikidata}),
     "export": ("Take knowledge out.", {"facts": export_facts, "jsonl": export_jsonl}),
     "dlq": ("Records that workers gave up.", {"list": dlq_list, "retry": dlq_retry, "drop": dlq_drop}),
     "config": ("The settings.", {"show": config_show}),
