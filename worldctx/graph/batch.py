@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 
 from worldctx.graph.interned import is_storable
-from worldctx.model.change import Batch
+from worldctx.model.change import Batch, Erasure
 from worldctx.model.entity import Entity
 from worldctx.model.errors import BadInput
 from worldctx.model.fact import Fact
@@ -40,6 +40,16 @@ def check_batch(batch: Batch) -> None:
     for place, one in enumerate(batch.withdrawals):
         if sum(target is not None for target in (one.fact, one.document, one.source)) != 1:
             raise BadInput.at(f"withdrawals[{place}]", "give exactly one of fact, document and source")
+
+
+def check_erasure(erasure: Erasure) -> None:
+    """Refuse an erasure of nothing in particular.
+
+    Raises:
+        BadInput
+    """
+    if bool(erasure.sources) == (erasure.document is not None):
+        raise BadInput.at("erasure", "give exactly one of sources and document")
 
 
 def sources_named(batch: Batch) -> set[SourceId]:

@@ -26,6 +26,8 @@ MAPPED_BYTES = 8 << 30
 CHECKPOINT_PAGES = 16_384
 #: The log file shrinks to this many bytes after a large commit.
 LOG_BYTES = 64 << 20
+#: Seconds to wait for those who read, until nobody does.
+ALONE_S = 10.0
 #: Milliseconds to wait for another process (a backup tool, say) that holds SQLite's own lock.
 BUSY_MS = 5_000
 
@@ -90,6 +92,8 @@ class Connections:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._path, self._read_only = path, read_only
         self._guard = threading.Lock()
+        self._readers = threading.Condition(threading.Lock())
+        self._reading, self._alone = 0, False
         self._idle: list[sqlite3.Connection] = []
         self._all: set[sqlite3.Connection] = set()
         self._closed = False
@@ -102,6 +106,45 @@ class Connections:
         Raises:
             StoreUnavailable: closed, or the file cannot be read.
         """
+        with self._readers:
+            self._readers.wait_for(lambda: not self._alone)
+            self._reading += 1
+        try:
+            with self._borrowed() as connection:
+                yield connection
+        finally:
+            with self._readers:
+                self._reading -= 1
+                if self._alone:
+                    self._readers.notify_all()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody reads meanwhile: those who do end first, those who come wait.
+
+        Raises:
+            StoreUnavailable: somebody reads for too long.
+        """
+        with self._readers:
+            self._alone = True
+            ended = self._readers.wait_for(self._nobody_reads, ALONE_S)
+            if not ended:
+                self._alone = False
+                self._readers.notify_all()
+                raise StoreUnavailable(f"the graph has been read for {ALONE_S:g} s without a pause; try again when "
+                                       "exports and checks have ended")
+        try:
+            yield
+        finally:
+            with self._readers:
+                self._alone = False
+                self._readers.notify_all()
+
+    def _nobody_reads(self) -> bool:
+        return self._reading == 0
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[sqlite3.Connection]:
         try:
             connection = self._idle.pop()
         except IndexError:
@@ -136,7 +179,7 @@ class Connections:
             # Auto-vacuum off and 4 KiB pages are decided when the file is made; the journal mode is kept in the file.
             for pragma in ("journal_mode = WAL", "synchronous = FULL", f"cache_size = -{WRITER_CACHE_KIB}",
                            f"wal_autocheckpoint = {CHECKPOINT_PAGES}", f"journal_size_limit = {LOG_BYTES}",
-                           "temp_store = MEMORY"):
+                           "temp_store = MEMORY", "secure_delete = ON"):
                 connection.execute(f"PRAGMA {pragma}")
         except sqlite3.Error as error:
             connection.close()

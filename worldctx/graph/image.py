@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from worldctx.graph.columns import Columns, Facts, Lines
 from worldctx.graph.schema import TOTALS
+from worldctx.model.errors import StoreFull
 
 FOLDER = "columns"
 #: Written into every folder; one with another number is made anew.
@@ -50,6 +51,20 @@ class Image:
                 if not self._read_only and self._columns.last_fact - before.last_fact >= KEEP_FROM:
                     self._keep(self._columns, connection)
             return self._columns
+
+    def drop(self) -> None:
+        """Take the kept columns away: something is about to be erased.
+
+        Raises:
+            StoreFull: they cannot be removed.
+        """
+        try:
+            for folder in (self._folder, self._folder.with_name(f"{FOLDER}.partial")):
+                if folder.exists():
+                    shutil.rmtree(folder)
+        except OSError as error:
+            raise StoreFull(f"the columns in {self._folder} cannot be removed: {error.strerror}; nothing was erased"
+                            ) from error
 
     def open(self, connection: sqlite3.Connection) -> None:
         """Take up the kept columns, before the first commit: tables that went back are told only until they go on."""

@@ -49,6 +49,8 @@ class Interned:
     """What committed numbers stand for. Only committed rows get in, so that nothing here is ever wrong."""
 
     def __init__(self) -> None:
+        #: Something was erased: all this may be of it. Set while nobody reads.
+        self.gone = False
         self.numbers: dict[str, int] = {}
         self.texts: dict[int, str] = {}
         self.dates: dict[When, int] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -34,6 +35,7 @@ from worldctx.graph.schema import TOTALS
 from worldctx.model.clocks import Clocks
 from worldctx.model.document import Document, Mention, Passage
 from worldctx.model.entity import Entity, Kind, Name, folded_name, label_among
+from worldctx.model.errors import StoreUnavailable
 from worldctx.model.fact import Fact
 from worldctx.model.ids import DocumentId, EntityId, FactId, PassageId, Revision, SourceId
 from worldctx.model.source import Source
@@ -103,25 +105,25 @@ class SqliteReader:
 
     def warm(self) -> None:
         """See ports.graph.GraphReader."""
-        with self._connections.reading() as connection:
+        with self._read_at() as connection:
             self._image.at(connection, self._revision)
 
     def resolve(self, ids: Iterable[EntityId]) -> Mapping[EntityId, EntityId]:
         """See ports.graph.GraphReader."""
-        with self._connections.reading() as connection:
+        with self._read_at() as connection:
             return {entity: EntityId(group.canonical) if (group := self._group(connection, entity)) else entity
                     for entity in ids}
 
     def members(self, entity: EntityId) -> tuple[EntityId, ...]:
         """See ports.graph.GraphReader."""
-        with self._connections.reading() as connection:
+        with self._read_at() as connection:
             group = self._group(connection, entity)
         return tuple(EntityId(text) for text, _ in group.members) if group and group.members else (entity,)
 
     def entities(self, ids: Iterable[EntityId]) -> Mapping[EntityId, Entity]:
         """See ports.graph.GraphReader."""
         made = self._interned.entities
-        with self._connections.reading() as connection:
+        with self._read_at() as connection:
             groups = self._groups(connection, ids)
             found, missing = self._recalled(made, groups.values())
             if missing:
@@ -132,7 +134,7 @@ class SqliteReader:
     def labels(self, ids: Iterable[EntityId], clocks: Clocks) -> Mapping[EntityId, str]:
         """See ports.graph.GraphReader."""
         named = self._interned.names
-        with self._connections.reading() as connection:
+        with self._read_at() as connection:
             groups = self._groups(connection, ids)
             names, missing = self._recalled(named, groups.values())
             if missing:
@@ -158,7 +160,7 @@ class SqliteReader:
         if not prefix or not is_storable(prefix):
             return ()
         found: dict[EntityId, None] = {}
-        with self._connections.reading() as connection:
+        with self._read_at() as connection:
             rows = connection.execute(_BEGINNING_WITH, {"prefix": prefix, "revision": self._revision})
             for number, entity, _ in rows:
                 if len(found) >= limit:
@@ -179,7 +181,7 @@ class SqliteReader:
 
     def walk(self, walks: Sequence[Walk], clocks: Clocks, limit: int) -> FactTable:
         """See ports.graph.GraphReader."""
-        with self._connections.reading() as connection:
+        with self._read_at() as connection:
             columns = self._image.at(connection, self._revision)
             rows = columns.rows(self._walked(connection, columns, walks, clocks, limit))
             ends, places = np.unique(np.concatenate([rows.subject, rows.object]), return_inverse=True)
@@ -191,7 +193,7 @@ class SqliteReader:
 
     def unborn(self, ids: Iterable[EntityId], clocks: Clocks) -> set[EntityId]:
         """See ports.graph.GraphReader."""
-        with self._connections.reading() as connection:
+        with self._read_at() as connection:
             numbers = self._interned.number_all(connection, ids)
             found = np.fromiter(numbers.values(), np.int64, len(numbers))
             late = self._late(self._image.at(connection, self._revision), self._groups_of(connection, found), clocks)
@@ -199,14 +201,14 @@ class SqliteReader:
 
     def facts(self, ids: Iterable[FactId]) -> Mapping[FactId, Fact]:
         """See ports.graph.GraphReader."""
-        with self._connections.reading() as connection:
+        with self._read_at() as connection:
             rows = connection.execute(_FACTS, self._many(ids))
             return {fact.id: fact for fact in facts_from(rows, connection, self._interned)}
 
     def sources(self, ids: Iterable[SourceId]) -> Mapping[SourceId, Source]:
         """See ports.graph.GraphReader."""
         found = {}
-        with self._connections.reading() as connection:
+        with self._read_at() as connection:
             for one in ids:
                 row = connection.execute(_SOURCE, (self._interned.number(connection, one), self._revision)).fetchone()
                 if row is not None:
@@ -215,7 +217,7 @@ class SqliteReader:
 
     def documents(self, ids: Iterable[DocumentId]) -> Mapping[DocumentId, Document]:
         """See ports.graph.GraphReader."""
-        with self._connections.reading() as connection:
+        with self._read_at() as connection:
             numbers = self._interned.number_all(connection, ids)
             rows = connection.execute(_DOCUMENTS, {"ids": json.dumps([*numbers.values()]), "revision": self._revision})
             found = (document_from(row, connection, self._interned) for row in rows)
@@ -224,7 +226,7 @@ class SqliteReader:
     def passages(self, ids: Iterable[PassageId]) -> Mapping[PassageId, Passage]:
         """See ports.graph.GraphReader."""
         found = {}
-        with self._connections.reading() as connection:
+        with self._read_at() as connection:
             for document, number, *columns in connection.execute(_PASSAGES, self._many(ids)):
                 one = passage_from(tuple(columns), DocumentId(document))
                 found[one.id] = one
@@ -233,22 +235,29 @@ class SqliteReader:
 
     def passages_of(self, document: DocumentId) -> Sequence[Passage]:
         """See ports.graph.GraphReader."""
-        with self._connections.reading() as connection:
+        with self._read_at() as connection:
             rows = connection.execute(_PASSAGES_OF, self._document_key(connection, document))
             return [passage_from(row, document) for row in rows]
 
     def mentions(self, document: DocumentId) -> Sequence[Mention]:
         """See ports.graph.GraphReader."""
-        with self._connections.reading() as connection:
+        with self._read_at() as connection:
             rows = connection.execute(_MENTIONS, self._document_key(connection, document))
             return [mention_from(row) for row in rows]
 
     def counts(self) -> Mapping[str, int]:
         """See ports.graph.GraphReader."""
-        with self._connections.reading() as connection:
+        with self._read_at() as connection:
             row = connection.execute(f"SELECT {', '.join(TOTALS)} FROM commits WHERE revision = ?",
                                      (self._revision,)).fetchone()
         return dict(zip(TOTALS, row or (0,) * len(TOTALS), strict=True))
+
+    @contextmanager
+    def _read_at(self) -> Iterator[sqlite3.Connection]:
+        with self._connections.reading() as connection:
+            if self._interned.gone:  # what it remembers may be of what was erased
+                raise StoreUnavailable("something was erased while this was read; ask again")
+            yield connection
 
     def _many(self, ids: Iterable[str]) -> dict[str, object]:
         # SQLite's JSON ends a text at a NUL, and no id of ours has one.
@@ -397,7 +406,7 @@ class SqliteReader:
         key: dict[str, int | None] = {**values, "revision": self._revision, "limit": limit}
         order, interned = _ORDER[side], self._interned
         found: list[Fact] = []
-        with self._connections.reading() as connection:
+        with self._read_at() as connection:
             if predicate is not None:
                 key["predicate"] = interned.number(connection, predicate)
             groups = {group.canonical: group.numbers for entity in ids if (group := self._group(connection, entity))}

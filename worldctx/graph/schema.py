@@ -126,8 +126,14 @@ _FIFTH = (
     "CREATE INDEX same_as_external ON same_as (external)",
 )
 
+#: The commits that erased something, whether no byte of it is left, and the documents that indexes may still hold.
+_SIXTH = (
+    "CREATE TABLE erasures (revision INTEGER PRIMARY KEY REFERENCES commits, settled INTEGER NOT NULL)",
+    "CREATE TABLE erased (document TEXT PRIMARY KEY, revision INTEGER NOT NULL)",
+)
+
 #: Step n brings a file from version n - 1 to n (PRAGMA user_version). Steps are only ever added, never changed.
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
 
 
 def version_of(connection: sqlite3.Connection) -> int:

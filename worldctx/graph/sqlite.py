@@ -13,12 +13,15 @@ from pathlib import Path
 
 from worldctx.graph.batch import unstorable
 from worldctx.graph.check import problems_in
+from worldctx.graph.closure import closure_of, key_of
 from worldctx.graph.connections import Connections, DirectoryLock, our_error
 from worldctx.graph.dump import dump_lines
+from worldctx.graph.erasing import Erasing
 from worldctx.graph.image import Image
 from worldctx.graph.interned import Interned, is_storable
 from worldctx.graph.knowledge import told
 from worldctx.graph.reader import SqliteReader
+from worldctx.graph.rewriting import check_room, empty_log, rewrite
 from worldctx.graph.rows import (
     DOCUMENT_COLUMNS,
     PASSAGE_COLUMNS,
@@ -31,7 +34,18 @@ from worldctx.graph.rows import (
 from worldctx.graph.sameness import Sameness
 from worldctx.graph.schema import check_version, migrate, version_of
 from worldctx.graph.writing import Writing, say_done, say_marks
-from worldctx.model.change import Batch, DocumentRecord, LedgerRow, LedgerStatus, Queued, Receipt, RecordKind
+from worldctx.model.change import (
+    Batch,
+    Closure,
+    DocumentRecord,
+    Erased,
+    Erasure,
+    LedgerRow,
+    LedgerStatus,
+    Queued,
+    Receipt,
+    RecordKind,
+)
 from worldctx.model.entity import Entity, Kind
 from worldctx.model.errors import BadInput, RevisionUnavailable, StoreFull, StoreUnavailable, Unsupported
 from worldctx.model.fact import Fact
@@ -39,7 +53,7 @@ from worldctx.model.ids import ZERO, DocumentId, EntityId, Revision
 from worldctx.model.judgement import Judgement
 from worldctx.model.source import Source
 from worldctx.ports.failpoint import failpoint
-from worldctx.ports.graph import Commit, NameRow
+from worldctx.ports.graph import Commit, Left, NameRow
 
 FILE = "graph.db"
 
@@ -124,6 +138,8 @@ class SqliteGraph:
         self._turn = threading.Lock()
         self._head = ZERO
         self._told = _Told()
+        self._directory = directory
+        self._erased = ZERO
         self._interned = Interned()
         self._sameness = Sameness(self._interned)
         self._image = Image(directory, read_only=read_only)
@@ -181,6 +197,9 @@ class SqliteGraph:
             revision = head
         elif not 0 <= revision <= head:
             raise RevisionUnavailable(f"revision {revision} does not exist; the newest is {head}")
+        if self._lock is None and (erased := self.erased()) > self._erased:
+            self._erased = erased
+            self._forget()
         # The head was read first: a commit that lands here may make the epochs too new, which costs memory only.
         told = self._told if self._lock is not None else self._read_told()
         return SqliteReader(self._connections, self._interned, self._sameness, self._image, revision,
@@ -281,6 +300,57 @@ class SqliteGraph:
             row = connection.execute("SELECT position FROM marks WHERE name = ?", (name,)).fetchone()
         return 0 if row is None else int(row[0])
 
+    def closure(self, erasure: Erasure, left: Left, most: int = 20) -> Closure:
+        """See ports.graph.GraphStore."""
+        with self._connections.reading() as connection:
+            return closure_of(connection, key_of(connection, erasure), left, most)
+
+    def erase(self, erasure: Erasure, left: Left) -> Erased:
+        """See ports.graph.GraphStore."""
+        failpoint("graph.erase.begun")
+        with self._writing(guarded=False) as connection:
+            key = key_of(connection, erasure)
+            closure = closure_of(connection, key, left, 0)
+            if not closure:
+                return Erased(self._head, closure)
+            check_room(self._path)
+            revision = Revision(self._head + 1)
+            documents = Erasing(connection, key, erasure, left).erase(revision)
+            with self._connections.alone():
+                self._image.drop()
+                failpoint("graph.erase.before_commit")
+                connection.execute("COMMIT")
+                self._forget()
+                self._told, self._head, self._erased = _Told(revision, revision, self._has_links()), revision, revision
+            failpoint("graph.erase.after_commit")
+        return Erased(revision, closure, documents)
+
+    def erased(self) -> Revision:
+        """See ports.graph.GraphStore."""
+        if self._lock is not None:
+            return self._erased
+        with self._connections.reading() as connection:
+            return revision_from(connection.execute("SELECT max(revision) FROM erasures").fetchone())
+
+    def unsettled(self) -> Revision:
+        """See ports.graph.GraphStore."""
+        if self.erased() == ZERO:
+            return ZERO
+        with self._connections.reading() as connection:
+            return revision_from(connection.execute("SELECT max(revision) FROM erasures WHERE settled = 0").fetchone())
+
+    def settle(self, revision: Revision) -> None:
+        """See ports.graph.GraphStore."""
+        failpoint("graph.settle.begun")
+        with self._writing() as connection:
+            connection.execute("DELETE FROM erased WHERE revision <= ?", (revision,))
+            connection.execute("COMMIT")
+            rewrite(connection)
+            with self._connections.alone():
+                empty_log(connection)
+            failpoint("graph.settle.before_end")
+            connection.execute("UPDATE erasures SET settled = 1 WHERE revision <= ?", (revision,))
+
     def dump(self, revision: Revision | None = None) -> Iterator[str]:
         """See ports.graph.GraphStore. At the head withdrawn records come marked; at a revision only what it shows."""
         if revision is not None:
@@ -348,6 +418,7 @@ class SqliteGraph:
                     raise StoreUnavailable(f"{self._path} is empty; ingest or import something first")
                 self._head = revision_from(connection.execute("SELECT max(revision) FROM commits").fetchone())
                 self._image.open(connection)
+                self._erased = revision_from(connection.execute("SELECT max(revision) FROM erasures").fetchone())
             self._told = self._read_told()
         except sqlite3.Error as error:
             raise our_error(error) from error
@@ -359,9 +430,25 @@ class SqliteGraph:
             row = connection.execute("SELECT links FROM commits ORDER BY revision DESC LIMIT 1").fetchone()
         return _Told(linked, entities, row is not None and row[0] > 0)
 
+    def _forget(self) -> None:
+        """Remember nothing of what was: those who read with it are refused."""
+        self._interned.gone = True
+        self._interned = Interned()
+        self._sameness = Sameness(self._interned)
+        self._image = Image(self._directory, read_only=self._lock is None)
+
+    def _has_links(self) -> bool:
+        writer = self._connections.writer
+        row = writer and writer.execute("SELECT links FROM commits ORDER BY revision DESC LIMIT 1").fetchone()
+        return bool(row and row[0])
+
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """The writer's turn, inside a transaction; what is not committed at the end is rolled back."""
+    def _writing(self, *, guarded: bool = True) -> Iterator[sqlite3.Connection]:
+        """The writer's turn, inside a transaction; what is not committed at the end is rolled back.
+
+        Args:
+            guarded: SQLite looks at what refers to a row that goes; without an index, that is a look at a whole table.
+        """
         writer = self._connections.writer
         if writer is None:
             raise Unsupported("this graph was opened for reading only; open it for writing")
@@ -369,6 +456,8 @@ class SqliteGraph:
             if self._lock is None:
                 raise StoreUnavailable("the graph store is closed")
             try:
+                if not guarded:
+                    writer.execute("PRAGMA foreign_keys = OFF")
                 writer.execute("BEGIN IMMEDIATE")
                 yield writer
             except (sqlite3.Error, OverflowError) as error:
@@ -377,6 +466,8 @@ class SqliteGraph:
                 # A full disk may have ended the transaction already.
                 if writer.in_transaction:
                     writer.execute("ROLLBACK")
+                if not guarded:
+                    writer.execute("PRAGMA foreign_keys = ON")
 
     def _account(self, statement: str, key: str, reason: str = "") -> LedgerRow | None:
         _check_keys((key,))
@@ -391,7 +482,10 @@ class SqliteGraph:
     def _commit(self, connection: sqlite3.Connection, revision: Revision) -> Commit:
         records = tuple(self._record(connection, row) for row in connection.execute(_COMMITTED, (revision,)))
         gone = tuple(DocumentId(text) for (text,) in connection.execute(_GONE, (revision,)))
-        return Commit(revision, records, gone)
+        if connection.execute("SELECT 1 FROM erasures WHERE revision = ?", (revision,)).fetchone() is None:
+            return Commit(revision, records, gone)
+        erased = connection.execute("SELECT document FROM erased WHERE revision = ? ORDER BY 1", (revision,))
+        return Commit(revision, records, gone, tuple(DocumentId(text) for (text,) in erased))
 
     def _record(self, connection: sqlite3.Connection, row: tuple[object, ...]) -> DocumentRecord:
         number, *columns = row

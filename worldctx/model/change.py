@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -53,6 +54,57 @@ class Withdrawal:
     document: DocumentId | None = None
     source: SourceId | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Takes sources, or one document, out of every revision, without a trace. Exactly one of the two is given."""
+
+    sources: tuple[SourceId, ...] = ()
+    document: DocumentId | None = None
+
+    @property
+    def documents(self) -> tuple[DocumentId, ...]:
+        """Ids under which documents go: the document's own, or those of sources, which may be documents too."""
+        return (self.document,) if self.document is not None else tuple(map(DocumentId, self.sources))
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """What an erasure takes out, and what it leaves though what goes told it too.
+
+    Attributes:
+        gone: how many of each kind go, by the names in CLOSURE; records are those that wait or were given up.
+        some: the first of them, by id; names as `entity: name`.
+        stays: how many names, external ids, judgements and entities stay because others told them as well, and records
+            of which only a part goes.
+    """
+
+    gone: Mapping[str, int]
+    some: Mapping[str, tuple[str, ...]]
+    stays: Mapping[str, int]
+
+    def __bool__(self) -> bool:
+        return any(self.gone.values()) or self.stays.get("records", 0) > 0
+
+
+#: What a closure counts. Lines are what entity lines said of attributes.
+CLOSURE = ("sources", "facts", "entities", "lines", "names", "same_as", "judgements", "documents", "passages",
+           "mentions", "withdrawals", "records")
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """Acknowledgement of an erasure: durable when it is handed out.
+
+    Attributes:
+        revision: the commit's number; the head as it was when there was nothing to erase.
+        documents: those that an index may still hold; see `ports.graph.GraphStore.settle`.
+    """
+
+    revision: Revision
+    closure: Closure
+    documents: tuple[DocumentId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

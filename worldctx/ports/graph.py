@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -10,7 +10,17 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from worldctx.model.change import Batch, DocumentRecord, LedgerRow, Queued, Receipt
+from worldctx.model.change import (
+    Batch,
+    Closure,
+    DocumentRecord,
+    Erased,
+    Erasure,
+    LedgerRow,
+    Queued,
+    Receipt,
+    RecordKind,
+)
 from worldctx.model.clocks import Clocks
 from worldctx.model.document import Document, Mention, Passage
 from worldctx.model.entity import Entity, Kind, Name
@@ -37,11 +47,20 @@ class Commit:
     """What one commit added or withdrew, as far as the search index needs to follow it.
 
     Withdrawals come before additions: a commit may take a document out and put other bytes under its id in.
+
+    Attributes:
+        erased: documents that it erased, as far as they are not settled; None for a commit that is no erasure. What was
+            erased is in no commit any more, earlier ones included.
     """
 
     revision: Revision
     documents: tuple[DocumentRecord, ...] = ()
     withdrawn: tuple[DocumentId, ...] = ()
+    erased: tuple[DocumentId, ...] | None = None
+
+
+#: What is left of a kept record when sources or documents are erased: all of it, less, or None for nothing.
+Left = Callable[[RecordKind, bytes], bytes | None]
 
 
 #: The clocks wide open: every fact of the revision.
@@ -304,6 +323,53 @@ class GraphStore(Protocol):
 
     def mark(self, name: str) -> int:
         """How many input records of an import are in; 0 for one that is unknown or finished. Part of no revision."""
+        ...
+
+    def closure(self, erasure: Erasure, left: Left, most: int = 20) -> Closure:
+        """What an erasure would take out now; nothing is changed.
+
+        Args:
+            left: what is left of a kept record.
+            most: how many of each kind are listed.
+
+        Raises:
+            BadInput: not exactly one of sources and document is given.
+        """
+        ...
+
+    def erase(self, erasure: Erasure, left: Left) -> Erased:
+        """Take out what came from sources alone, or a document and the facts that it is the evidence of.
+
+        It is the one exception to "what a reader returned never changes": no revision shows what was erased, and its
+        counts are as if it had never been told. Readers that were made before either answer as then, or refuse with
+        StoreUnavailable. What other sources told as well stays, as of when they told it. Entities of which nobody told
+        anything else are gone; ids that nobody names any more go out of the mentions of documents that stay. The
+        ledger forgets the documents, which records of lines are done that may have told something of it, and how far
+        imports have come.
+
+        It is a commit of its own, made when something is erased: an index follows it, and then calls `settle`.
+
+        Raises:
+            BadInput: not exactly one of sources and document is given.
+            StoreFull, StoreUnavailable: nothing was erased.
+        """
+        ...
+
+    def erased(self) -> Revision:
+        """The newest commit that erased anything; 0 for none."""
+        ...
+
+    def unsettled(self) -> Revision:
+        """The newest erasure that is not settled; 0 for none."""
+        ...
+
+    def settle(self, revision: Revision) -> None:
+        """No index holds what was erased up to a revision: forget the ids of the documents, and leave no byte of what
+        was erased in any file that the store can reach. Safe to repeat; it is taken up again at the next start.
+
+        Raises:
+            StoreFull, StoreUnavailable: bytes of what was erased may be left in the files; nothing shows them.
+        """
         ...
 
     def dump(self, revision: Revision | None = None) -> Iterator[str]:
