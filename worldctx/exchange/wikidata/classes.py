@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 
-from worldctx.exchange.wikidata.dump import Entry, entries
+from worldctx.exchange.wikidata.dump import Entry, entries, object_of
 from worldctx.exchange.wikidata.kinds import KINDS, first
 from worldctx.exchange.wikidata.statements import NOT_THE_MODEL, best, table, target_number
 from worldctx.model.entity import Kind
@@ -105,7 +104,7 @@ def _pairs(entry: Entry) -> Iterator[tuple[int, int]]:
     if isinstance(entry.data, BadInput) or (isinstance(entry.data, bytes) and _MARK not in entry.data):
         return
     try:
-        record = orjson.loads(entry.data) if isinstance(entry.data, bytes) else entry.data
+        record = object_of(entry.data) if isinstance(entry.data, bytes) else entry.data
         number = int(str(record["id"]).removeprefix("Q"))
         for statement in best(table(record, "claims").get("P279", ())):
             above = target_number(statement["mainsnak"])

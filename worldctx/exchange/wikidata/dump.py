@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from worldctx.exchange.jsonl import lines
 from worldctx.exchange.records import KEY, Shape, records
 from worldctx.exchange.streams import DAMAGE, STDIN, name_of, open_stream
 from worldctx.model.errors import BadInput
 
-#: Longest line of an entity, in bytes. The largest entities of Wikidata have about 5 MB, and a line of this length that
-#: holds nothing but empty lists still fits into memory.
-MAX_ENTITY = 16 * 2**20
+#: Longest line of an entity, in bytes; the largest entities of Wikidata have about 5 MB.
+MAX_ENTITY = 64 * 2**20
+#: Lists and objects in one line at most: three bytes make an empty list, which takes 64 in memory, so that without this
+#: a line of the greatest length would take more than a gibibyte. A million aliases are a million objects.
+MAX_PARTS = 3_000_000
+#: Bytes of a line from which its parts are counted; a shorter one has too few.
+_COUNTED = 2**20
 #: Bytes by which the form of a file is told.
 _HEAD = 4096
 _ANSWER = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*(?:"\w+"\s*:\s*(?:\d+|"[^"]*")\s*,\s*)*"entities"\s*:')
@@ -55,6 +61,23 @@ def entries(path: Path) -> Iterator[Entry]:
         yield from _objects(path, Shape("json"))
     else:
         yield from _lines(path)
+
+
+def object_of(data: bytes) -> Mapping[str, Any]:
+    """The object of a line. Of a key that stands twice the last one counts, as in orjson.
+
+    Raises:
+        BadInput: it is no JSON object in UTF-8, is nested too deep, or has too many parts.
+    """
+    if len(data) > _COUNTED and data.count(b"{") + data.count(b"[") > MAX_PARTS:
+        raise BadInput(f"holds more than {MAX_PARTS:,} lists and objects, which no entity does")
+    try:
+        found = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise BadInput(f"is not JSON in UTF-8: {str(error)[:200]}; a dump has one entity a line") from error
+    if not isinstance(found, dict):
+        raise BadInput(f"is a JSON {type(found).__name__}, not an object; a dump has one entity a line")
+    return found
 
 
 def _head(path: Path) -> bytes:

@@ -101,21 +101,17 @@ def _names(
     labels, aliases = table(record, "labels"), table(record, "aliases")
     found: dict[tuple[str, str, Interval], Name] = {}
     labelled = [one for one in languages if one in labels] or _fallback(labels, aliases, languages)
-    for place, (text, lang, valid, preferred) in enumerate(_told(labels, aliases, claims, labelled, languages)):
+    told = _told(labels, aliases, claims, labelled, languages)
+    for text, lang, valid, preferred in told:
         if not isinstance(text, str) or not isinstance(lang, str):
             left_out[BROKEN] += 1
         elif len(text) > MAX_NAME:
             left_out[TOO_LONG] += 1
         elif len(found) >= MAX_NAMES:
-            left_out[TOO_MANY] += _remaining(aliases, languages) - place if place == MAX_NAMES else 0
-            break
+            left_out[TOO_MANY] += 1 + sum(1 for _ in told)
         elif plain := text.strip():
             found.setdefault((plain, lang, valid), Name(plain, lang, valid, preferred))
     return tuple(found.values())
-
-
-def _remaining(aliases: Mapping[str, Any], languages: Sequence[str]) -> int:
-    return sum(len(aliases.get(one, ())) for one in languages)
 
 
 def _told(

@@ -14,7 +14,7 @@ import orjson
 from worldctx.exchange.facts import Line
 from worldctx.exchange.importer import Taken
 from worldctx.exchange.wikidata.classes import Classes
-from worldctx.exchange.wikidata.dump import Entry, entries, where
+from worldctx.exchange.wikidata.dump import Entry, entries, object_of, where
 from worldctx.exchange.wikidata.entity import classes_of, entity_of, kind_of
 from worldctx.exchange.wikidata.facts import METHOD, Subject, facts_of
 from worldctx.exchange.wikidata.filter import Filter
@@ -98,7 +98,7 @@ class Wikidata:
                 return _OTHERS.get(beginning[2].decode()[0], "no item")
             if beginning is not None and self.kept.ids and beginning[2].decode() not in self.kept.ids:
                 return "not in the filter's ids"
-            record = _object(entry.data)
+            record = object_of(entry.data)
         else:
             record = entry.data  # type: ignore[assignment] # errors were told before
         return self._item(record, entry.key, left_out)
@@ -158,16 +158,6 @@ def wikidata(
 ) -> Wikidata:
     """An importer; languages given here come before those of the filter."""
     return Wikidata(replace(kept, languages=languages) if languages else kept, dumped, classes or Classes())
-
-
-def _object(data: bytes) -> Mapping[str, Any]:
-    try:
-        found = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise BadInput(f"is not JSON in UTF-8: {str(error)[:200]}; a dump has one entity a line") from error
-    if not isinstance(found, dict):
-        raise BadInput(f"is a JSON {type(found).__name__}, not an object; a dump has one entity a line")
-    return found
 
 
 def _redirect(former: Any, number: Any) -> tuple[Line, ...]:
