@@ -90,7 +90,12 @@ def test_going_on_reads_none_of_what_was_read(tmp_path: Path, monkeypatch: pytes
     path = dump(tmp_path / "d.json", *ITEMS)
     read: list[bytes] = []
     original = module.object_of
-    monkeypatch.setattr("worldctx.exchange.wikidata.importer.object_of", lambda data: (read.append(data), original(data))[1])
+
+    def counted(data: bytes) -> Any:
+        read.append(data)
+        return original(data)
+
+    monkeypatch.setattr("worldctx.exchange.wikidata.importer.object_of", counted)
     assert ids(taken(path, 5)) == ALL[5:]
     assert len(read) == 2
 

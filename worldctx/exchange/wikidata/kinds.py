@@ -121,7 +121,7 @@ _EVIDENCE: tuple[tuple[Kind, frozenset[str]], ...] = (
     (Kind.ORGANISATION, frozenset({"P159", "P1454", "P452", "P169", "P749", "P1128", "P3320", "P414"})),
     (Kind.PLACE, frozenset({"P625", "P131", "P1082", "P36", "P2044", "P1566"})),
     (Kind.WORK, frozenset({"P577", "P50", "P57", "P175", "P86", "P161", "P1476"})),
-    (Kind.EVENT, frozenset({"P585", "P580", "P710", "P1346"})),
+    (Kind.EVENT, frozenset({"P585", "P710", "P1346", "P664"})),
     (Kind.PRODUCT, frozenset({"P176", "P178", "P287"})),
 )
 

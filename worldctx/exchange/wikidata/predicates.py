@@ -40,7 +40,7 @@ P205 basin_country               P206 body_of_water               P208 executive
 P209 highest_court               P225 taxon_name                  P241 military_branch
 P246 element_symbol              P264 record_label                P272 production_company
 P274 chemical_formula            P275 licence                     P276 location
-P277 programmed_in               P279 subclass_of                 P281 postal_code
+P277 programmed_in               P279 subclass_of
 P286 head_coach                  P287 designer                    P291 publication_place
 P306 operating_system            P344 cinematographer             P348 software_version
 P355 subsidiary                  P361 part_of                     P364 original_language
