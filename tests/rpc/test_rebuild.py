@@ -112,7 +112,7 @@ def test_two_rebuilds_at_once_are_one(small: Running) -> None:
 def test_a_rebuild_that_fails_leaves_the_old_index_in_service(small: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     write(small, "a", "b")
     level(small)
-    monkeypatch.setattr("worldctx.search.embedded.os.fsync", _full)
+    monkeypatch.setattr("worldctx.search.folder.os.fsync", _full)
     with pytest.raises(Exception, match="No space left"):
         small.rebuild()
     monkeypatch.undo()
