@@ -43,7 +43,7 @@ _TOLD = {
 _NEAR = {"entities": "id", "names": "entity", "same_as": "entity", "judgements": "low"}
 #: How the others are listed.
 _LISTED = {
-    "sources": "(SELECT text FROM terms WHERE id = x.id)", "facts": "x.id", "passages": "x.id", "mentions": "x.surface",
+    "sources": "(SELECT text FROM terms WHERE id = x.id)", "facts": "x.id", "passages": "x.id",
     "documents": "(SELECT text FROM terms WHERE id = x.id)",
 }
 
@@ -78,6 +78,8 @@ def closure_of(connection: sqlite3.Connection, key: Key, left: Left, most: int) 
 
     for name, listed in _LISTED.items():
         look(name, name, listed, GOES[name])
+    (gone["mentions"],) = connection.execute(
+        f"SELECT count(*) FROM mentions x WHERE {GOES['mentions']}", key).fetchone()
     look("withdrawals", "withdrawals", "x.target", WITHDRAWALS_GO)
     look("lines", "entities", "(SELECT text FROM terms WHERE id = x.id)", GOES["entities"])
     gone["sources"] = len(connection.execute(f"SELECT DISTINCT id FROM sources x WHERE {GOES['sources']}",

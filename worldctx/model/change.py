@@ -75,7 +75,7 @@ class Closure:
 
     Attributes:
         gone: how many of each kind go, by the names in CLOSURE; records are those that wait or were given up.
-        some: the first of them, by id; names as `entity: name`.
+        some: the first of them, by id; names as `entity: name`; of mentions none.
         stays: how many names, external ids, judgements and entities stay because others told them as well, and records
             of which only a part goes.
     """

@@ -20,6 +20,7 @@ FAILPOINTS = (
     "graph.ledger.before_commit",
     "graph.migrate.before_commit",
     "graph.erase.begun",
+    "graph.erase.half",
     "graph.erase.before_commit",
     "graph.erase.after_commit",
     "graph.settle.begun",

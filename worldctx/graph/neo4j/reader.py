@@ -28,6 +28,7 @@ from worldctx.graph.schema import TOTALS
 from worldctx.model.clocks import Clocks
 from worldctx.model.document import Document, Mention, Passage
 from worldctx.model.entity import Entity, Kind, Name, folded_name, label_under
+from worldctx.model.errors import StoreUnavailable
 from worldctx.model.fact import Fact
 from worldctx.model.ids import DocumentId, EntityId, FactId, PassageId, Revision, SourceId
 from worldctx.model.source import Source
@@ -113,6 +114,8 @@ class Remembered:
     sources: dict[tuple[str, int], Source | None] = field(default_factory=dict)
     #: By content: what they say never changes. Whether they are there is another question.
     documents: dict[str, Document] = field(default_factory=dict)
+    #: Something was erased: all this may be of it.
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +238,7 @@ class Neo4jReader:
 
     def sources(self, ids: Iterable[SourceId]) -> Mapping[SourceId, Source]:
         """See ports.graph.GraphReader."""
-        memory, sourced = self._remembered.sources, self._epochs.sourced
+        memory, sourced = self._memory().sources, self._epochs.sourced
         found: dict[str, Source | None] = {}
         missing = []
         for one in _storable(ids):
@@ -254,7 +257,7 @@ class Neo4jReader:
 
     def documents(self, ids: Iterable[DocumentId]) -> Mapping[DocumentId, Document]:
         """See ports.graph.GraphReader."""
-        memory, found = self._remembered.documents, dict[DocumentId, Document]()
+        memory, found = self._memory().documents, dict[DocumentId, Document]()
         missing = []
         for one in ids:
             document = memory.get(self._documents_there.get(one, ""))
@@ -292,15 +295,22 @@ class Neo4jReader:
         rows = self._read(_COUNTS)
         return dict(zip(TOTALS, rows[0] if rows else (0,) * len(TOTALS), strict=True))
 
+    def _memory(self) -> Remembered:
+        if self._remembered.gone:
+            raise StoreUnavailable("something was erased while this was read; ask again")
+        return self._remembered
+
     def _read(self, query: str, **parameters: object) -> list[list[Any]]:
+        self._memory()
         return self._bolt.read(query, revision=self._revision, **parameters)
 
     def _groups(self, ids: Iterable[str]) -> dict[str, Group]:
+        self._memory()
         return self._sameness.groups(dict.fromkeys(_storable(ids)), self._revision, self._epochs.linked)
 
     def _cards(self, ids: Iterable[str]) -> dict[str, _Card]:
         """What is told of each id."""
-        memory, told = self._remembered.cards, max(self._epochs.told, self._epochs.begun)
+        memory, told = self._memory().cards, max(self._epochs.told, self._epochs.begun)
         found: dict[str, _Card] = {}
         missing = []
         for one in dict.fromkeys(ids):

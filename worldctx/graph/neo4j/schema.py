@@ -14,11 +14,12 @@
 | `(:Ledger)` | input record, by content hash; in no revision | `key` |
 | `(:Mark)` | import that is not finished: how many records of it are in; in no revision | `name` |
 | `(:Commit)` | commit, with the totals as of it | `revision`, `key` |
+| `(:Erased)` | document that was erased and that an index may still hold; in no revision | `document` |
 | `(:Store)` | store: the newest commit, and what it knows of all before it | `id` |
 
-Everything but the ledger, the marks and the store is written once. `recorded` is the commit that wrote it and
-`ordinal` its place there; `withdrawn`, on facts and documents, is set later, once. A property that is missing was not
-said; the missing bound of a clock is open.
+Everything but the ledger, the marks, the erased and the store is written once, until it is erased. `recorded` is the
+commit that wrote it and `ordinal` its place there; `withdrawn`, on facts and documents, is set later, once. A property
+that is missing was not said; the missing bound of a clock is open.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ STORE = "worldctx"
 FOLDED = 500
 
 _UNIQUE = {"Entity": "id", "Source": "id", "Document": "content_hash", "Ledger": "key", "Mark": "name",
-           "Store": "id"}
+           "Erased": "document", "Store": "id"}
 _INDEXES = {
     "document_id": "(n:Document) ON (n.id)",
     "document_recorded": "(n:Document) ON (n.recorded)",
@@ -88,6 +89,7 @@ def prepare(bolt: Bolt) -> None:
         bolt.run(f"CREATE INDEX worldctx_{name} IF NOT EXISTS FOR {on}")
     bolt.run("CALL db.awaitIndexes(300)")
     totals = ", ".join(f"s.{name} = 0" for name in (*TOTALS, "links", "head", "told", "linked", "begun", "sourced"))
+    totals += ", s.erased = 0, s.unsettled = 0"
     bolt.run(f"MERGE (s:Store {{id: $id}}) ON CREATE SET {totals} SET s.version = $version", id=STORE, version=VERSION)
 
 

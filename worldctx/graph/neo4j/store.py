@@ -23,6 +23,8 @@ from worldctx.graph.canonical import (
 from worldctx.graph.knowledge import attributed
 from worldctx.graph.neo4j.bolt import Bolt, Row
 from worldctx.graph.neo4j.check import problems_in
+from worldctx.graph.neo4j.closure import closure_of, key_of
+from worldctx.graph.neo4j.erasing import begin, finish, refuse_while_erasing, under_way
 from worldctx.graph.neo4j.ledger import Ledger
 from worldctx.graph.neo4j.reader import Epochs, Neo4jReader, Remembered
 from worldctx.graph.neo4j.rows import (
@@ -40,7 +42,7 @@ from worldctx.graph.neo4j.rows import (
 from worldctx.graph.neo4j.sameness import Sameness
 from worldctx.graph.neo4j.schema import STORE, prepare, version_of
 from worldctx.graph.neo4j.writing import Writing
-from worldctx.model.change import Batch, DocumentRecord, LedgerRow, Queued, Receipt
+from worldctx.model.change import Batch, Closure, DocumentRecord, Erased, Erasure, LedgerRow, Queued, Receipt
 from worldctx.model.entity import Entity, Kind
 from worldctx.model.errors import BadInput, RevisionUnavailable, StoreUnavailable
 from worldctx.model.fact import Fact
@@ -48,12 +50,18 @@ from worldctx.model.ids import ZERO, DocumentId, EntityId, Revision, SourceId
 from worldctx.model.judgement import Judgement
 from worldctx.model.source import Source
 from worldctx.ports.failpoint import failpoint
-from worldctx.ports.graph import Commit, NameRow
+from worldctx.ports.graph import Commit, Left, NameRow
 
 #: Commits whose documents are read at a time, at most; rows of a page of all else, documents and entities of a page.
 COMMITS, PAGE, WHOLE = 16, 5_000, 200
 
-_HEAD = "MATCH (s:Store {id: $id}) RETURN s.head, s.told, s.linked, s.begun, s.sourced, s.links"
+_HEAD = """MATCH (s:Store {id: $id}) RETURN s.head, s.told, s.linked, s.begun, s.sourced, s.links,
+    coalesce(s.erased, 0), coalesce(s.unsettled, 0), s.erasing"""
+_ERASED = """MATCH (c:Commit) WHERE c.erased AND c.revision > $after AND c.revision <= $last
+    RETURN c.revision, COLLECT { MATCH (e:Erased) WHERE e.revision = c.revision RETURN e.document }"""
+_SETTLE = """MATCH (s:Store {id: $id}) SET s.writer = NULL
+    SET s.unsettled = CASE WHEN s.unsettled <= $revision THEN 0 ELSE s.unsettled END
+    WITH s MATCH (e:Erased) WHERE e.revision <= $revision DELETE e"""
 _COMMITTED = """MATCH (d:Document) WHERE d.recorded > $after AND d.recorded <= $last
     RETURN d.recorded, properties(d), [(d)-[:HAS_PASSAGE]->(p) | properties(p)] ORDER BY d.recorded, d.ordinal"""
 _GONE = "MATCH (d:Document) WHERE d.withdrawn > $after AND d.withdrawn <= $last RETURN d.withdrawn, d.id"
@@ -90,6 +98,8 @@ class _Head:
     begun: Revision = ZERO
     sourced: Revision = ZERO
     links: int = 0
+    erased: Revision = ZERO
+    unsettled: Revision = ZERO
 
 
 def open_neo4j(url: str, *, read_only: bool = False) -> Neo4jGraph:
@@ -109,6 +119,7 @@ def open_neo4j(url: str, *, read_only: bool = False) -> Neo4jGraph:
     try:
         if not read_only:
             prepare(bolt)
+            end_erasure(bolt)
         elif version_of(bolt) == 0:
             raise StoreUnavailable(f"{bolt.name} holds no graph; ingest or import something first")
         return Neo4jGraph(bolt)
@@ -167,9 +178,13 @@ class Neo4jGraph:
         rows = self._bolt.read(_HEAD, id=STORE)
         if not rows:
             raise StoreUnavailable(f"{self._bolt.name} lost its data while worldctx was connected; start it again")
+        *state, erasing = rows[0]
+        refuse_while_erasing({"erasing": erasing})
         with self._turn:
-            if rows[0][0] >= self._state.revision:
-                self._state = _Head(*rows[0])
+            if state[0] >= self._state.revision:
+                before, self._state = self._state, _Head(*state)
+                if self._state.erased > before.erased:
+                    self._forget()
             return self._state.revision
 
     def seen(self) -> Revision:
@@ -200,9 +215,13 @@ class Neo4jGraph:
             gone: dict[int, list[str]] = {}
             for withdrawn, document in self._bolt.read(_GONE, after=first, last=until):
                 gone.setdefault(withdrawn, []).append(document)
+            erased: dict[int, tuple[DocumentId, ...]] = {}
+            if self._state.erased > first:
+                erased = {revision: tuple(map(DocumentId, sorted(ids)))
+                          for revision, ids in self._bolt.read(_ERASED, after=first, last=until)}
             for number in range(first + 1, until + 1):
                 yield Commit(Revision(number), tuple(records.get(number, ())),
-                             tuple(map(DocumentId, sorted(gone.get(number, ())))))
+                             tuple(map(DocumentId, sorted(gone.get(number, ())))), erased.get(number))
             first, count = until, min(2 * count, COMMITS)
 
     def names(self, after: Revision = ZERO) -> Iterator[NameRow]:
@@ -255,6 +274,44 @@ class Neo4jGraph:
     def mark(self, name: str) -> int:
         """See ports.graph.GraphStore."""
         return self._ledger.mark(name)
+
+    def closure(self, erasure: Erasure, left: Left, most: int = 20) -> Closure:
+        """See ports.graph.GraphStore."""
+        self.head()
+        return closure_of(self._bolt, key_of(erasure), left, most)
+
+    def erase(self, erasure: Erasure, left: Left) -> Erased:
+        """See ports.graph.GraphStore. One that another service began and did not end is ended first."""
+        self._check_open()
+        failpoint("graph.erase.begun")
+        end_erasure(self._bolt)
+        key = key_of(erasure)
+        closure = self.closure(erasure, left, 0)
+        if not closure:
+            return Erased(self._state.revision, closure)
+        begin(self._bolt, key, left)
+        self._forget()
+        revision = end_erasure(self._bolt)
+        failpoint("graph.erase.after_commit")
+        self.head()
+        erased = self._bolt.read("MATCH (e:Erased) WHERE e.revision = $revision RETURN e.document ORDER BY e.document",
+                                 revision=revision)
+        return Erased(revision, closure, tuple(DocumentId(one) for (one,) in erased))
+
+    def erased(self) -> Revision:
+        """See ports.graph.GraphStore."""
+        return self._state.erased
+
+    def unsettled(self) -> Revision:
+        """See ports.graph.GraphStore."""
+        return self._state.unsettled
+
+    def settle(self, revision: Revision) -> None:
+        """See ports.graph.GraphStore. What the server keeps in its files of what was deleted is its own affair."""
+        failpoint("graph.settle.begun")
+        self._bolt.write(lambda one: one.run(_SETTLE, {"id": STORE, "revision": revision}).consume())
+        failpoint("graph.settle.before_end")
+        self.head()
 
     def dump(self, revision: Revision | None = None) -> Iterator[str]:
         """See ports.graph.GraphStore. At the head withdrawn records come marked; at a revision only what it shows."""
@@ -314,6 +371,12 @@ class Neo4jGraph:
         self._closed = True
         self._bolt.close()
 
+    def _forget(self) -> None:
+        """Remember nothing of what was: those who read with it are refused."""
+        self._remembered.gone = True
+        self._remembered = Remembered()
+        self._sameness = Sameness(self._bolt)
+
     def _check_open(self) -> None:
         if self._closed:
             raise StoreUnavailable("the graph store is closed")
@@ -339,6 +402,12 @@ class Neo4jGraph:
                 yield row, passages
             if len(rows) < WHOLE:
                 return
+
+
+def end_erasure(bolt: Bolt) -> Revision:
+    """End an erasure that was begun; its revision, 0 when there is none."""
+    mark = under_way(bolt)
+    return ZERO if mark is None else finish(bolt, mark)
 
 
 class _NothingNew(Exception):

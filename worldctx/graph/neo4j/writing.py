@@ -11,6 +11,7 @@ from typing import Any
 import neo4j
 
 from worldctx.graph.batch import check_batch, check_sources, sources_named
+from worldctx.graph.neo4j.erasing import refuse_while_erasing
 from worldctx.graph.neo4j.ledger import say_done, say_marks
 from worldctx.graph.neo4j.rows import (
     date_text,
@@ -34,7 +35,7 @@ from worldctx.model.change import (
     Withdrawal,
 )
 from worldctx.model.entity import Entity, folded_name
-from worldctx.model.errors import BadInput
+from worldctx.model.errors import BadInput, StoreUnavailable
 from worldctx.model.fact import Fact
 from worldctx.model.ids import DocumentId, Revision
 from worldctx.model.judgement import Judgement
@@ -123,6 +124,7 @@ class Writing:
         self._transaction = transaction
         self._key = key
         ((self._store,),) = self._rows(_TURN, id=STORE, key=key)
+        refuse_while_erasing(self._store)
         self._revision = Revision(self._store["head"] + 1)
         self._added: Counter[str] = Counter()
         self._mute: set[str] = set()
@@ -133,6 +135,9 @@ class Writing:
     def receipt_before(self) -> Receipt | None:
         """The receipt of the same attempt if it was committed and its answer lost."""
         found = self._rows(_DONE_BEFORE, key=self._key)
+        if found and found[0][0] is None:
+            raise StoreUnavailable("what this wrote was acknowledged while something was erased, and the "
+                                   "acknowledgement lost; send it again")
         return _receipt_from(found[0][0]) if found else None
 
     def write(self, batch: Batch) -> tuple[Receipt, bool]:
