@@ -29,7 +29,7 @@ from worldctx.model.ids import DocumentId, EntityId, FactId, PassageId, Revision
 from worldctx.model.judgement import Judgement
 from worldctx.model.source import Source
 from worldctx.model.time import parse_when
-from worldctx.ports.graph import Walk
+from worldctx.ports.graph import GraphStore, Walk
 from worldctx.testing.failpoints import FailpointError, armed, environment
 from worldctx.testing.graph import ABOUT, ADA, DAILY, PERSON, WEEKLY, claim, record, table_of
 from worldctx.testing.strategies import document_records, entities, facts, judgements
@@ -52,7 +52,7 @@ def secret(name: str) -> str:
     return f"ZqSecret{name}"
 
 
-def tell_secrets(graph: SqliteGraph) -> str:
+def tell_secrets(graph: GraphStore) -> str:
     """Tell all that can be told, and a document, by a source that is secret; and a little by another. Its fact's id."""
     source, document = SourceId(secret("source")), DocumentId(secret("source"))
     ours = Source(source, secret("title"), f"https://{secret('host')}.example", EntityId(secret("publisher")),

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import neo4j
@@ -15,6 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from neo4j.exceptions import IncompleteCommit, ServiceUnavailable
 
+from tests.graph.test_erasure import secret
+from tests.graph.test_erasure import tell_secrets as tell_all
 from tests.graph.test_properties import IDS, SOURCES, THEN, WALKS
 from tests.servers.servers import Neo4j
 from worldctx.graph.neo4j import bolt as bolt_module
@@ -22,14 +25,28 @@ from worldctx.graph.neo4j.bolt import Bolt
 from worldctx.graph.neo4j.schema import STORE
 from worldctx.graph.neo4j.store import Neo4jGraph, open_neo4j
 from worldctx.graph.sqlite import SqliteGraph, open_graph
-from worldctx.model.change import Batch, Receipt, Withdrawal
+from worldctx.intake.remains import left_by
+from worldctx.model.change import Batch, Erasure, Receipt, Withdrawal
 from worldctx.model.entity import Entity, Kind, Name
 from worldctx.model.errors import BadInput, IncompatibleData, StoreUnavailable
 from worldctx.model.fact import Literal
-from worldctx.model.ids import ZERO, EntityId, FactId, Revision, SourceId
+from worldctx.model.ids import ZERO, DocumentId, EntityId, FactId, Revision, SourceId
+from worldctx.model.judgement import Judgement
 from worldctx.ports.graph import GraphStore, Walk
 from worldctx.testing.failpoints import FailpointError, armed
-from worldctx.testing.graph import ADA, CLUB, DAILY, NAMING, PERSON, GraphStoreContract, claim, record, table_of
+from worldctx.testing.graph import (
+    ADA,
+    BOB,
+    CLUB,
+    DAILY,
+    NAMING,
+    PERSON,
+    WEEKLY,
+    GraphStoreContract,
+    claim,
+    record,
+    table_of,
+)
 from worldctx.testing.strategies import clocks, document_records, entities, facts, judgements
 
 NEW = settings(max_examples=25, deadline=None, derandomize=True,
@@ -109,7 +126,7 @@ def everything(store: GraphStore, revision: Revision, asked: list[object]) -> li
         reader.sources([one.id for one in SOURCES]), reader.documents(documents), passages,
         [reader.passages(some) for some in passages], [reader.mentions(one) for one in documents],
         list(store.dump(revision)), list(store.knowledge(revision)),
-        [(one.revision, one.documents, one.withdrawn) for one in store.commits(ZERO, revision)],
+        list(store.commits(ZERO, revision)),
         [row for row in store.names() if row.recorded <= revision]]
 
 
@@ -130,11 +147,89 @@ def test_every_answer_at_every_revision_is_that_of_the_embedded_store(server, pa
             if live and random.random() < 0.5:
                 gone = Batch(withdrawals=(Withdrawal(fact=random.choice(live).id, reason="wrong"),))
                 assert store.apply(gone) == embedded.apply(gone)
+            if random.random() < 0.3:
+                erasure = random.choice((Erasure((SOURCES[1].id,)), Erasure(document=DocumentId(f"doc:{random.randint(0, 5)}"))))
+                left = left_by(erasure)
+                assert store.closure(erasure, left) == embedded.closure(erasure, left)
+                assert store.erase(erasure, left) == embedded.erase(erasure, left)
+                assert store.unsettled() == embedded.unsettled()
+                if random.random() < 0.5:
+                    for one in (store, embedded):
+                        one.settle(one.head())
         assert store.head() == embedded.head()
         assert list(store.dump()) == list(embedded.dump())
         for number in range(embedded.head() + 1):
             assert everything(store, Revision(number), asked) == everything(embedded, Revision(number), asked)
         assert list(store.check()) == []
+
+
+def tell_secrets(store: Neo4jGraph) -> tuple[Erasure, list[str]]:
+    """What a source and another told; the erasure of the first, and the dump of a store that was told the other alone."""
+    told = Batch((DAILY, WEEKLY), (replace(PERSON, source=DAILY.id), replace(PERSON, source=WEEKLY.id)),
+                 (claim(source=DAILY.id), claim(BOB, "x", literal=Literal("y"), source=DAILY.id), claim(source=WEEKLY.id)),
+                 (Judgement(ADA, CLUB, True, source=DAILY.id),), (record(DAILY.id), record("doc:1")))
+    with tempfile.TemporaryDirectory() as folder, closing(open_graph(Path(folder))) as other:
+        for one in (store, other):
+            one.apply(told)
+        erasure = Erasure((DAILY.id,))
+        other.erase(erasure, left_by(erasure))
+        return erasure, list(other.dump())
+
+
+@pytest.mark.parametrize(("point", "nth", "is_erased"), [
+    ("graph.erase.begun", 1, False), ("graph.erase.half", 1, True), ("graph.erase.before_commit", 1, True),
+    ("graph.erase.after_commit", 1, True), ("graph.settle.begun", 1, True), ("graph.settle.before_end", 1, True)])
+def test_an_erasure_that_was_cut_off_is_ended_by_the_next_start(
+        opened: Callable[[], Neo4jGraph], point: str, nth: int, is_erased: bool) -> None:
+    store, other = opened(), opened()
+    erasure, expected = tell_secrets(store)
+    before = list(store.dump())
+    with armed(point, nth=nth), pytest.raises(FailpointError):
+        store.settle(store.erase(erasure, left_by(erasure)).revision)
+    if point in ("graph.erase.half", "graph.erase.before_commit"):
+        for one in (store, other):
+            for use in (one.at, one.dump, lambda one=one: one.apply(Batch(facts=(claim(predicate="z"),)))):
+                with pytest.raises(StoreUnavailable, match="being erased"):
+                    list(use() or ())  # type: ignore[call-overload]
+    again = opened()
+    assert (list(again.dump()) == (expected if is_erased else before), list(again.check())) == (True, [])
+    assert (again.erased(), again.head()) == ((2, 2) if is_erased else (0, 1))
+    assert again.erase(erasure, left_by(erasure)).revision == 2
+    again.settle(Revision(2))
+    for one in (store, other, again):
+        assert (list(one.dump()), one.unsettled(), list(one.check())) == (expected, 0, [])
+        assert [commit.erased for commit in one.commits(ZERO)] == [None, ()]
+
+
+def test_what_another_service_erased_is_remembered_no_more(opened: Callable[[], Neo4jGraph]) -> None:
+    one, other = opened(), opened()
+    one.apply(Batch((DAILY,), (PERSON, replace(PERSON, names=(Name("Lovelace"),), source=DAILY.id)),
+                    (claim(source=DAILY.id),)))
+    reader = other.at()
+    assert (len(reader.entities([ADA])[ADA].names), len(reader.sources([DAILY.id]))) == (2, 1)
+    erasure = Erasure((DAILY.id,))
+    one.erase(erasure, left_by(erasure))
+    assert (other.head(), other.erased()) == (2, 2)
+    for revision in (1, 2):
+        after = other.at(Revision(revision))
+        assert (after.entities([ADA]), after.sources([DAILY.id])) == ({ADA: PERSON}, {})
+    with pytest.raises(StoreUnavailable, match="erased while this was read"):
+        reader.sources([DAILY.id])
+
+
+def test_no_node_and_no_index_holds_anything_of_what_was_erased(store: Neo4jGraph, server: Neo4j) -> None:
+    fact = tell_all(store)
+    words = ["zqsecret", fact]
+    assert any(word in str(row).casefold() for row in everywhere(server) for word in words)
+    erasure = Erasure((SourceId(secret("source")),))
+    store.settle(store.erase(erasure, left_by(erasure)).revision)
+    assert [row for row in everywhere(server) if any(word in str(row).casefold() for word in words)] == []
+    assert list(store.check()) == []
+
+
+def everywhere(server: Neo4j) -> list[object]:
+    """All properties of all nodes and relationships."""
+    return [*read(server, "MATCH (n) RETURN properties(n)"), *read(server, "MATCH ()-[r]->() RETURN properties(r)")]
 
 
 def test_a_batch_whose_answer_was_lost_is_written_once(store: Neo4jGraph, monkeypatch: pytest.MonkeyPatch) -> None:
