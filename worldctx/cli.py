@@ -19,6 +19,7 @@ from worldctx.commands.demo import demo
 from worldctx.commands.dlq import dlq_drop, dlq_list, dlq_retry
 from worldctx.commands.doctor import doctor
 from worldctx.commands.enrich import enrich
+from worldctx.commands.erase import erase
 from worldctx.commands.export_facts import export_facts
 from worldctx.commands.export_jsonl import export_jsonl
 from worldctx.commands.import_facts import import_facts
@@ -42,7 +43,8 @@ from worldctx.model.errors import WorldctxError
 DEBUG = "WORLDCTX_DEBUG"
 #: Exit code after Ctrl-C, as shells have it.
 INTERRUPTED = 130
-VERBS = (lookup, ingest, enrich, serve, worker, beat, console, stats, verify, rebuild, withdraw, doctor, demo)
+VERBS = (lookup, ingest, enrich, serve, worker, beat, console, stats, verify, rebuild, withdraw, erase, doctor,
+         demo)
 GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
     "import": ("Bring knowledge in.",
                {"facts": import_facts, "geonames": import_geonames, "map": import_map, "pack": import_pack,

@@ -111,6 +111,20 @@ async def withdraw(client: Client) -> None:
     assert [one.id for one in (await client.list_facts(request)).facts] == [one.id for one in before[1:]]
 
 
+async def erase(client: Client) -> None:
+    entity = await someone(client)
+    facts = (await client.list_facts(graph_pb2.ListFactsRequest(entity=entity))).facts
+    source = next(fact.source for fact in facts if fact.source)
+    told = {one.kind: one.gone for one in (await client.erase(ingest_pb2.EraseRequest(sources=[source], dry_run=True))).kinds}
+    assert told["sources"] == 1
+    assert (await client.list_facts(graph_pb2.ListFactsRequest(entity=entity))).facts == facts
+    erased = await client.erase(ingest_pb2.EraseRequest(sources=[source]))
+    assert ({one.kind: one.gone for one in erased.kinds}, erased.revision) == (told, 3)
+    left = (await client.list_facts(graph_pb2.ListFactsRequest(entity=entity))).facts
+    assert [one.id for one in left] == [one.id for one in facts if one.source != source]
+    assert not (await client.erase(ingest_pb2.EraseRequest(sources=[source]))).kinds
+
+
 async def kept(client: Client, *texts: str) -> list[str]:
     items = [ingest_pb2.EnqueueRequest.Item(id=text, json=b'{"text":"%s"}' % text.encode()) for text in texts]
     return [item.record.key async for item in client.enqueue(items)]
@@ -256,6 +270,7 @@ TESTED: dict[str, Callable[[Client], Awaitable[None]]] = {
     "IngestService/GetImportMark": get_import_mark, "IngestService/GetRecords": get_records, "IngestService/TakeOverdue": take_overdue, "IngestService/ListNames": list_names,
     "IngestService/ListDeadLetters": list_dead_letters, "IngestService/RetryDeadLetters": retry_dead_letters,
     "IngestService/DropDeadLetters": drop_dead_letters, "IngestService/Ingest": ingest, "IngestService/WriteFacts": write_facts, "IngestService/Withdraw": withdraw,
+    "IngestService/Erase": erase,
     "AdminService/Stats": stats, "AdminService/Verify": verify, "AdminService/Rebuild": rebuild,
 }
 SERVICES: list[ServiceDescriptor] = [

@@ -148,6 +148,10 @@ class Client:
         """Take a fact, a document or a source out of later revisions."""
         return await self._transport.unary(methods.WITHDRAW, request, LONG_S)
 
+    async def erase(self, request: ingest_pb2.EraseRequest) -> ingest_pb2.EraseResponse:
+        """Take what came from sources alone, or a document, out of every revision and all files."""
+        return await self._transport.unary(methods.ERASE, request, LONG_S)
+
     async def ingest_prepared(self, prepared: ingest_pb2.PreparedDocument) -> ingest_pb2.IngestResponse.Item:
         """A document with what a worker found in it; the acknowledgement."""
 

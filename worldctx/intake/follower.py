@@ -11,6 +11,7 @@ from itertools import takewhile
 
 import numpy as np
 
+from worldctx.intake.handed_vectors import HandedVectors
 from worldctx.intake.live_lexicon import LiveLexicon
 from worldctx.model.errors import RevisionUnavailable, StoreUnavailable, WorldctxError
 from worldctx.model.ids import Revision
@@ -45,6 +46,8 @@ class Follower:
         self._graph, self._search, self._lexicon, self._embedder = graph, search, lexicon, embedder
         self._news = threading.Condition()
         self._turn = threading.Lock()
+        #: Held while documents are written with what the graph has, and while something is erased from it.
+        self.entering = threading.Lock()
         self._stop = False
         self._failure: str = ""
         self._thread: threading.Thread | None = None
@@ -110,13 +113,40 @@ class Follower:
     def step(self) -> bool:
         """Take the next commits in; False when there were none. The lexicon is ahead of the index, never behind."""
         following = self._graph.commits(self._search.revision, STEP)
-        commits = _few(following) if self._embedder is not None else list(following)
+        commits = _up_to_erasure(_few(following) if self._embedder is not None else list(following))
         if not commits:
             return False
         self._graph.at(commits[-1].revision).warm()
         self._lexicon.follow(self._graph, commits[-1].revision)
-        self._search.add(commits, self._vectors(commits))
+        if commits[0].erased:
+            if isinstance(self._embedder, HandedVectors):
+                self._embedder.forget()
+            self._search.erase(commits[0].erased, commits[0].revision)
+        else:
+            self._search.add(commits, self._vectors(commits))
         return True
+
+    def wait_until_settled(self, deadline: Deadline) -> None:
+        """Return when nothing is left of what was erased: neither in the index nor in the files of the graph.
+
+        Raises:
+            StoreUnavailable: it takes longer than the caller has time; it goes on.
+        """
+        self.notify()
+        while (unsettled := self._graph.unsettled()) and not self._stop:
+            if deadline.remaining <= 0:
+                raise StoreUnavailable(
+                    f"what revision {unsettled} erased is shown by nothing, but not yet gone from all files"
+                    f"{': ' + self._failure if self._failure else ''}; the service goes on with it")
+            deadline.check()
+            with self._news:
+                self._news.wait(min(LOOK_S, deadline.remaining))
+
+    def _settle(self) -> None:
+        """Tell the graph when the index holds nothing of what was erased any more."""
+        unsettled = self._graph.unsettled()
+        if unsettled and self._search.revision >= unsettled:
+            self._graph.settle(unsettled)
 
     def wait_for(self, revision: Revision, deadline: Deadline) -> None:
         """Return when the index holds the revision.
@@ -162,6 +192,7 @@ class Follower:
                         due = time.monotonic() + TEND_S
                         self.tend()
                     moved = self.step()
+                    self._settle()
                 self._failure, pause = "", RETRY_S[0]
             except _Stopped:
                 return
@@ -207,7 +238,12 @@ def follow_to_head(graph: GraphStore, follower: Follower, deadline: Deadline) ->
 
 
 def _is_knowledge(commit: Commit) -> bool:
-    return not commit.documents and not commit.withdrawn
+    return not commit.documents and not commit.withdrawn and not commit.erased
+
+
+def _up_to_erasure(commits: Sequence[Commit]) -> list[Commit]:
+    """The first commits, up to one that erased documents; that one alone when it is the first."""
+    return list(commits[:1]) if commits and commits[0].erased else list(takewhile(lambda one: not one.erased, commits))
 
 
 def _few(commits: Iterable[Commit]) -> list[Commit]:

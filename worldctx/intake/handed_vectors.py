@@ -52,6 +52,11 @@ class HandedVectors:
             rows[missing] = self._embedder.embed([texts[place] for place in missing])
         return rows
 
+    def forget(self) -> None:
+        """Keep none: some may be of texts that were erased. They are made again when they are needed."""
+        with self._lock:
+            self._kept.clear()
+
     def hand(self, texts: Sequence[str], vectors: bytes) -> None:
         """Keep the vectors of texts: rows of 32-bit floats, little-endian.
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 
 from worldctx.exchange.documents import parse_document
 from worldctx.exchange.facts import Line, parse_line
@@ -12,10 +12,24 @@ from worldctx.intake.follower import Follower
 from worldctx.intake.handed_vectors import HandedVectors
 from worldctx.intake.knowledge import FactsReceipt, Refused, write_knowledge
 from worldctx.intake.prepared import checked
-from worldctx.model.change import Batch, DocumentOutcome, DocumentRecord, Mark, Outcome, Prepared, Receipt, Withdrawal
-from worldctx.model.document import Document
+from worldctx.intake.remains import left_by
+from worldctx.model.change import (
+    Batch,
+    Closure,
+    DocumentOutcome,
+    DocumentRecord,
+    Erased,
+    Erasure,
+    Mark,
+    Outcome,
+    Prepared,
+    Receipt,
+    Withdrawal,
+)
+from worldctx.model.document import Document, Mention
 from worldctx.model.errors import BadInput, Conflict, WorldctxError
-from worldctx.model.ids import DocumentId, Revision
+from worldctx.model.ids import DocumentId, EntityId, Revision
+from worldctx.ports.deadline import Deadline
 from worldctx.ports.world import World
 
 #: One record: a document, with what a worker found in it or without, or the raw bytes of a JSON object that holds one.
@@ -46,7 +60,7 @@ class Writer:
         """
         prepared = [self._prepare(record) for record in records]
         good = tuple(one for one in prepared if isinstance(one, DocumentRecord))
-        receipt = self._world.graph.apply(Batch(documents=good)) if good else Receipt(self._world.graph.head())
+        receipt = self._enter(good) if good else Receipt(self._world.graph.head())
         self._follower.notify()
         outcomes = iter(receipt.documents)
         return [_refusal(one, receipt.revision) if isinstance(one, WorldctxError) else _ack(next(outcomes))
@@ -93,6 +107,40 @@ class Writer:
         self._follower.notify()
         return receipt
 
+    def closure(self, erasure: Erasure) -> Closure:
+        """What an erasure would take out.
+
+        Raises:
+            BadInput: not exactly one of sources and document is given.
+        """
+        return self._world.graph.closure(erasure, left_by(erasure))
+
+    def erase(self, erasure: Erasure, deadline: Deadline) -> Erased:
+        """Take sources or a document out of every revision, and wait until nothing is left of it in any file.
+
+        Raises:
+            BadInput: not exactly one of sources and document is given.
+            StoreFull: nothing was erased.
+            StoreUnavailable: nothing was erased, or it is not gone yet from all files; the message says which.
+        """
+        with self._follower.entering:
+            erased = self._world.graph.erase(erasure, left_by(erasure))
+        self._follower.wait_until_settled(deadline)
+        return erased
+
+    def _enter(self, records: tuple[DocumentRecord, ...]) -> Receipt:
+        """Write documents. Once something was erased, what their mentions may mean is looked for in the graph first.
+
+        The names with which they were made may be those of a moment ago, or of a worker that has not heard.
+        """
+        graph = self._world.graph
+        with self._follower.entering:
+            if graph.erased():
+                named = {key for record in records for said in record.mentions for key in said.candidates}
+                known = graph.at().entities(named)
+                records = tuple(replace(record, mentions=_of(record.mentions, known)) for record in records)
+            return graph.apply(Batch(documents=records))
+
     def _prepare(self, record: Record) -> DocumentRecord | WorldctxError:
         try:
             if isinstance(record, Prepared):
@@ -108,6 +156,12 @@ class Writer:
         if prepared.vectors and isinstance(embedder, HandedVectors) and prepared.embedder == embedder.name:
             embedder.hand([piece.text for piece in record.passages], prepared.vectors)
         return record
+
+
+def _of(mentions: tuple[Mention, ...], known: Container[EntityId]) -> tuple[Mention, ...]:
+    """Mentions of what is known."""
+    alive = (replace(said, candidates=tuple(key for key in said.candidates if key in known)) for said in mentions)
+    return tuple(said for said in alive if said.candidates)
 
 
 def _ack(outcome: DocumentOutcome) -> Ack:

@@ -62,6 +62,7 @@ GET_IMPORT_MARK = Call(
 )
 WRITE_FACTS = Call(_INGEST, "WriteFacts", ingest_pb2.WriteFactsRequest, ingest_pb2.WriteFactsResponse)
 WITHDRAW = Call(_INGEST, "Withdraw", ingest_pb2.WithdrawRequest, ingest_pb2.WithdrawResponse)
+ERASE = Call(_INGEST, "Erase", ingest_pb2.EraseRequest, ingest_pb2.EraseResponse)
 ENQUEUE = Call(_INGEST, "Enqueue", ingest_pb2.EnqueueRequest, ingest_pb2.EnqueueResponse, stream=True, ordered=True)
 CLAIM = Call(_INGEST, "Claim", ingest_pb2.ClaimRequest, ingest_pb2.ClaimResponse)
 FAIL = Call(_INGEST, "Fail", ingest_pb2.FailRequest, ingest_pb2.FailResponse)
@@ -113,6 +114,7 @@ def handlers(
         WRITE_FACTS: ingest.write_facts,
         GET_IMPORT_MARK: ingest.get_import_mark,
         WITHDRAW: ingest.withdraw,
+        ERASE: ingest.erase,
         ENQUEUE: ingest.enqueue,
         CLAIM: ingest.claim,
         FAIL: ingest.fail,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from worldctx.exchange.documents import parse_document
 from worldctx.intake.queue import MOST_ATTEMPTS, Claimed, Entered, Queue
 from worldctx.intake.writer import Ack, Record
-from worldctx.model.change import LedgerRow, LedgerStatus, Mark, Outcome, RecordKind, Withdrawal
+from worldctx.model.change import CLOSURE, Erasure, LedgerRow, LedgerStatus, Mark, Outcome, RecordKind, Withdrawal
 from worldctx.model.errors import BadInput, WorldctxError
 from worldctx.model.ids import DocumentId, FactId, Revision, SourceId
 from worldctx.ports.deadline import Deadline
@@ -86,6 +86,20 @@ class IngestService:
             )
         )
         return ingest_pb2.WithdrawResponse(revision=receipt.revision, withdrawn=receipt.withdrawn)
+
+    def erase(self, request: ingest_pb2.EraseRequest, deadline: Deadline) -> ingest_pb2.EraseResponse:
+        """Tell what an erasure takes out, and take it out unless that was all."""
+        erasure = Erasure(tuple(map(SourceId, request.sources)),
+                          DocumentId(request.document) if request.document else None)
+        closure = self._backing.writer.closure(erasure)
+        revision = 0
+        if not request.dry_run:  # with nothing to erase too: it may be asked again, while the first is not settled
+            erased = self._backing.writer.erase(erasure, deadline)
+            revision = erased.revision if erased.closure else 0
+        return ingest_pb2.EraseResponse(revision=revision, kinds=[
+            ingest_pb2.ErasedKind(kind=name, gone=closure.gone.get(name, 0), stays=closure.stays.get(name, 0),
+                                  some=closure.some.get(name, ()))
+            for name in CLOSURE if closure.gone.get(name, 0) or closure.stays.get(name, 0)])
 
     def enqueue(self, request: ingest_pb2.EnqueueRequest, deadline: Deadline) -> ingest_pb2.EnqueueResponse:
         """Keep one message's records in one transaction; an acknowledgement each, in order."""

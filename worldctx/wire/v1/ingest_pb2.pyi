@@ -614,6 +614,102 @@ class WithdrawResponse(_message.Message):
 Global___WithdrawResponse: _TypeAlias = WithdrawResponse  # noqa: Y015
 
 @_typing.final
+class EraseRequest(_message.Message):
+    """What to erase: sources, or one document."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOURCES_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    DRY_RUN_FIELD_NUMBER: _builtins.int
+    document: _builtins.str
+    """Id of a document: its passages and mentions, and the facts that it is the evidence of."""
+    dry_run: _builtins.bool
+    """Only tell what would go."""
+    @_builtins.property
+    def sources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of sources: their facts, names, external ids, attributes and judgements, and documents that have their ids."""
+
+    def __init__(
+        self,
+        *,
+        sources: _abc.Iterable[_builtins.str] | None = ...,
+        document: _builtins.str = ...,
+        dry_run: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "dry_run", b"dry_run", "sources", b"sources"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EraseRequest: _TypeAlias = EraseRequest  # noqa: Y015
+
+@_typing.final
+class ErasedKind(_message.Message):
+    """How many of a kind an erasure concerns."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    GONE_FIELD_NUMBER: _builtins.int
+    STAYS_FIELD_NUMBER: _builtins.int
+    SOME_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """sources, facts, entities, lines, names, same_as, judgements, documents, passages, mentions, withdrawals or records."""
+    gone: _builtins.int
+    """How many go."""
+    stays: _builtins.int
+    """How many stay, although what goes told them too: others did as well. Of records, those of which a part goes."""
+    @_builtins.property
+    def some(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The first that go."""
+
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        gone: _builtins.int = ...,
+        stays: _builtins.int = ...,
+        some: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gone", b"gone", "kind", b"kind", "some", b"some", "stays", b"stays"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ErasedKind: _TypeAlias = ErasedKind  # noqa: Y015
+
+@_typing.final
+class EraseResponse(_message.Message):
+    """What was erased, or would be. All files are without it when this comes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVISION_FIELD_NUMBER: _builtins.int
+    KINDS_FIELD_NUMBER: _builtins.int
+    revision: _builtins.int
+    """The commit; 0 for a dry run, and when there was nothing to erase."""
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedCompositeFieldContainer[Global___ErasedKind]:
+        """Each kind of which any goes, or stays."""
+
+    def __init__(
+        self,
+        *,
+        revision: _builtins.int = ...,
+        kinds: _abc.Iterable[Global___ErasedKind] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kinds", b"kinds", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EraseResponse: _TypeAlias = EraseResponse  # noqa: Y015
+
+@_typing.final
 class Record(_message.Message):
     """One input record in the ledger."""
 

@@ -55,6 +55,11 @@ class IngestServiceStub:
                 request_serializer=worldctx_dot_v1_dot_ingest__pb2.WithdrawRequest.SerializeToString,
                 response_deserializer=worldctx_dot_v1_dot_ingest__pb2.WithdrawResponse.FromString,
                 _registered_method=True)
+        self.Erase = channel.unary_unary(
+                '/worldctx.v1.IngestService/Erase',
+                request_serializer=worldctx_dot_v1_dot_ingest__pb2.EraseRequest.SerializeToString,
+                response_deserializer=worldctx_dot_v1_dot_ingest__pb2.EraseResponse.FromString,
+                _registered_method=True)
         self.Enqueue = channel.stream_stream(
                 '/worldctx.v1.IngestService/Enqueue',
                 request_serializer=worldctx_dot_v1_dot_ingest__pb2.EnqueueRequest.SerializeToString,
@@ -134,6 +139,13 @@ class IngestServiceServicer:
 
     def Withdraw(self, request, context):
         """Take a fact, a document or all of a source out of later revisions.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Erase(self, request, context):
+        """Take what came from sources alone, or a document, out of every revision, and out of all files; or tell what would go.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -232,6 +244,11 @@ def add_IngestServiceServicer_to_server(servicer, server):
                     servicer.Withdraw,
                     request_deserializer=worldctx_dot_v1_dot_ingest__pb2.WithdrawRequest.FromString,
                     response_serializer=worldctx_dot_v1_dot_ingest__pb2.WithdrawResponse.SerializeToString,
+            ),
+            'Erase': grpc.unary_unary_rpc_method_handler(
+                    servicer.Erase,
+                    request_deserializer=worldctx_dot_v1_dot_ingest__pb2.EraseRequest.FromString,
+                    response_serializer=worldctx_dot_v1_dot_ingest__pb2.EraseResponse.SerializeToString,
             ),
             'Enqueue': grpc.stream_stream_rpc_method_handler(
                     servicer.Enqueue,
@@ -393,6 +410,33 @@ class IngestService:
             '/worldctx.v1.IngestService/Withdraw',
             worldctx_dot_v1_dot_ingest__pb2.WithdrawRequest.SerializeToString,
             worldctx_dot_v1_dot_ingest__pb2.WithdrawResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Erase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/worldctx.v1.IngestService/Erase',
+            worldctx_dot_v1_dot_ingest__pb2.EraseRequest.SerializeToString,
+            worldctx_dot_v1_dot_ingest__pb2.EraseResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,8 @@ class IngestServiceStub:
     """How far an import has come that was broken off."""
     Withdraw: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.WithdrawRequest, _ingest_pb2.WithdrawResponse]
     """Take a fact, a document or all of a source out of later revisions."""
+    Erase: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.EraseRequest, _ingest_pb2.EraseResponse]
+    """Take what came from sources alone, or a document, out of every revision, and out of all files; or tell what would go."""
     Enqueue: _grpc.StreamStreamMultiCallable[_ingest_pb2.EnqueueRequest, _ingest_pb2.EnqueueResponse]
     """Input records, to be kept until workers have done them; one acknowledgement each, in order."""
     Claim: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.ClaimRequest, _ingest_pb2.ClaimResponse]
@@ -77,6 +79,8 @@ class IngestServiceAsyncStub(IngestServiceStub):
     """How far an import has come that was broken off."""
     Withdraw: _aio.UnaryUnaryMultiCallable[_ingest_pb2.WithdrawRequest, _ingest_pb2.WithdrawResponse]  # type: ignore[assignment]
     """Take a fact, a document or all of a source out of later revisions."""
+    Erase: _aio.UnaryUnaryMultiCallable[_ingest_pb2.EraseRequest, _ingest_pb2.EraseResponse]  # type: ignore[assignment]
+    """Take what came from sources alone, or a document, out of every revision, and out of all files; or tell what would go."""
     Enqueue: _aio.StreamStreamMultiCallable[_ingest_pb2.EnqueueRequest, _ingest_pb2.EnqueueResponse]  # type: ignore[assignment]
     """Input records, to be kept until workers have done them; one acknowledgement each, in order."""
     Claim: _aio.UnaryUnaryMultiCallable[_ingest_pb2.ClaimRequest, _ingest_pb2.ClaimResponse]  # type: ignore[assignment]
@@ -134,6 +138,14 @@ class IngestServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_ingest_pb2.WithdrawResponse, _abc.Awaitable[_ingest_pb2.WithdrawResponse]]:
         """Take a fact, a document or all of a source out of later revisions."""
+
+    @_abc_1.abstractmethod
+    def Erase(
+        self,
+        request: _ingest_pb2.EraseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ingest_pb2.EraseResponse, _abc.Awaitable[_ingest_pb2.EraseResponse]]:
+        """Take what came from sources alone, or a document, out of every revision, and out of all files; or tell what would go."""
 
     @_abc_1.abstractmethod
     def Enqueue(
