@@ -192,6 +192,13 @@ def test_a_line_of_nothing_but_lists_is_not_read_into_memory(tmp_path: Path) -> 
     assert ids(found) == ["wd:Q2"]
 
 
+def test_statements_without_end_are_cut_and_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worldctx.exchange.wikidata.importer.MAX_FACTS", 10)
+    (found,) = taken(dump(tmp_path / "d.json", item("Q1", *(statement("P40", to(f"Q{number}")) for number in range(1, 31)))))
+    assert len(found.lines) == 11
+    assert dict(found.left_out) == {"fact beyond the first 20,000": 20}
+
+
 def test_a_file_that_is_not_there_is_told() -> None:
     with pytest.raises(BadInput, match=r"none\.json: cannot be read"):
         taken(Path("none.json"))

@@ -96,8 +96,11 @@ class Classes:
     def _above(self, below: int) -> list[int]:
         if below > _LARGEST:
             return []
-        start, end = np.searchsorted(self.lower, (below, below + 1 if below < _LARGEST else below))
-        return [int(one) for one in self.upper[start:end]]
+        # A number of another type than the array's would make numpy convert the array with each search.
+        number = np.uint32(below)
+        start, end = self.lower.searchsorted(number), self.lower.searchsorted(number, "right")
+        found: list[int] = self.upper[start:end].tolist()
+        return found
 
 
 def _pairs(entry: Entry) -> Iterator[tuple[int, int]]:

@@ -16,9 +16,9 @@ from worldctx.exchange.streams import DAMAGE, STDIN, name_of, open_stream
 from worldctx.model.errors import BadInput
 
 #: Longest line of an entity, in bytes; the largest entities of Wikidata have about 5 MB.
-MAX_ENTITY = 64 * 2**20
+MAX_ENTITY = 40 * 2**20
 #: Lists and objects in one line at most: three bytes make an empty list, which takes 64 in memory, so that without this
-#: a line of the greatest length would take more than a gibibyte. A million aliases are a million objects.
+#: a line of the greatest length would take nearly a gibibyte. A million aliases are a million objects.
 MAX_PARTS = 3_000_000
 #: Bytes of a line from which its parts are counted; a shorter one has too few.
 _COUNTED = 2**20

@@ -99,7 +99,7 @@ def _names(
     record: Mapping[str, Any], claims: Claims, languages: Sequence[str], left_out: Counter[str]
 ) -> tuple[Name, ...]:
     labels, aliases = table(record, "labels"), table(record, "aliases")
-    found: dict[tuple[str, str, Interval], Name] = {}
+    found: dict[tuple[str, ...], Name] = {}
     labelled = [one for one in languages if one in labels] or _fallback(labels, aliases, languages)
     told = _told(labels, aliases, claims, labelled, languages)
     for text, lang, valid, preferred in told:
@@ -110,7 +110,9 @@ def _names(
         elif len(found) >= MAX_NAMES:
             left_out[TOO_MANY] += 1 + sum(1 for _ in told)
         elif plain := text.strip():
-            found.setdefault((plain, lang, valid), Name(plain, lang, valid, preferred))
+            key = (plain, lang) if valid is ALWAYS else (plain, lang, valid.edtf)
+            if key not in found:
+                found[key] = Name(plain, lang, valid, preferred)
     return tuple(found.values())
 
 

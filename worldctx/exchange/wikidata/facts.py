@@ -103,7 +103,7 @@ def _fact(subject: Subject, predicate: str, statement: Statement) -> tuple[Fact,
     valid = held(qualifiers, subject.dumped) if qualifiers else ALWAYS
     if isinstance(valid, Reason):
         return valid
-    if valid == ALWAYS:
+    if valid is ALWAYS:
         valid = _implied(subject.life, predicate, said)
     return _made(subject, predicate, said, valid, statement)
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,9 @@ from worldctx.model.time import When
 
 #: Sources that are remembered as told, so that each is told about once; told twice they are unchanged.
 REMEMBERED = 100_000
+#: Facts of one entity at most, which are written in one commit; the largest have some thousands.
+MAX_FACTS = 20_000
+TOO_MANY = f"fact beyond the first {MAX_FACTS:,}"
 #: Characters of a record that cannot be taken that are kept with its error.
 _RAW = 64 * 2**10
 _ITEM = re.compile(r"Q[1-9]\d{0,11}")
@@ -138,10 +142,13 @@ class Wikidata:
             return "of a kind that the filter leaves out"
         entity = EntityId(f"wd:{number}")
         lines: list[Line] = [entity_of(entity, kind, record, claims, kept.languages, left_out)]
-        for fact, source in facts_of(Subject(entity, life_of(kind, claims), self.dumped), claims, kept, left_out):
+        made = facts_of(Subject(entity, life_of(kind, claims), self.dumped), claims, kept, left_out)
+        for fact, source in islice(made, MAX_FACTS):
             if source is not None and self._is_new(source.id):
                 lines.append(source)
             lines.append(fact)
+        if beyond := sum(1 for _ in made):
+            left_out[TOO_MANY] += beyond
         return tuple(lines)
 
     def _is_new(self, source: SourceId) -> bool:

@@ -18,7 +18,7 @@ from worldctx.exchange.wikidata.times import when_of
 from worldctx.model.errors import BadInput
 from worldctx.model.fact import Literal
 from worldctx.model.ids import EntityId
-from worldctx.model.time import Interval, When
+from worldctx.model.time import ALWAYS, Interval, When
 
 Snak = Mapping[str, Any]
 Statement = Mapping[str, Any]
@@ -219,6 +219,8 @@ def held(qualifiers: Mapping[str, Sequence[Snak]], ended: When | None) -> Interv
         if ended is None:
             return ENDED_SOME_TIME
         end = ended
+    if start is None and end is None:
+        return ALWAYS
     if start is not None and end is not None and end.hi <= start.lo:
         return ENDED_BEFORE
     return Interval(start, end)
