@@ -106,21 +106,25 @@ class Running:
     def _rebuilt(self) -> tuple[Revision, int]:
         embedder = self.world.embedder
         home = _home(self.settings, embedder)
-        fresh = home.begin()
-        builder = Follower(self.world.graph, fresh, LiveLexicon(), embedder)
-        while builder.step():
-            pass
-        fresh.flush()
-        with self.follower.resting():
-            # Not behind the old index: a request that was pinned to its revision may be answered by the new one.
+        while True:
+            erased, fresh = self.world.graph.erased(), home.begin()
+            builder = Follower(self.world.graph, fresh, LiveLexicon(), embedder)
             while builder.step():
                 pass
             fresh.flush()
-            search, lexicon = home.put(fresh, self.world.search), LiveLexicon()
-            lexicon.follow(self.world.graph, search.revision)
-            self._go_on_with(search, lexicon)
-        home.tidy()
-        return search.revision, search.counts()["passages"]
+            with self.follower.resting():
+                # Not behind the old index: a request that was pinned to its revision may be answered by the new one.
+                while builder.step():
+                    pass
+                fresh.flush()
+                if self.world.graph.erased() != erased:
+                    fresh.close()  # it was made of what is erased now, and nobody would tell it
+                    continue
+                search, lexicon = home.put(fresh, self.world.search), LiveLexicon()
+                lexicon.follow(self.world.graph, search.revision)
+                self._go_on_with(search, lexicon)
+            home.tidy()
+            return search.revision, search.counts()["passages"]
 
     def _go_on_with(self, search: SearchIndex, lexicon: LiveLexicon) -> None:
         self.world = replace(self.world, search=search, lexicon=lexicon)
@@ -148,7 +152,7 @@ class _Home(Protocol):
         ...
 
     def tidy(self) -> None:
-        """Take away what the old index left behind."""
+        """Take away what the old index left behind, and one that was not made to its end."""
         ...
 
     def drop(self) -> None:
@@ -185,6 +189,7 @@ class _Folder:
     def tidy(self) -> None:
         with self._writing():
             _remove(self._before)
+            _remove(self._beside)
 
     def drop(self) -> None:
         _remove(self._folder)
@@ -398,7 +403,9 @@ def open_running(settings: Settings) -> Iterator[Running]:
     with ExitStack() as stack:
         graph = stack.enter_context(closing(_graph(settings)))
         embedder = ready_for_workers(open_embedder(settings))
-        search = _home(settings, embedder).open()
+        home = _home(settings, embedder)
+        home.tidy()  # what was erased must not stay where nobody looks
+        search = home.open()
         if search.revision > graph.head():
             search.close()
             raise IncompatibleData(

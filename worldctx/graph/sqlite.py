@@ -139,7 +139,7 @@ class SqliteGraph:
         self._head = ZERO
         self._told = _Told()
         self._directory = directory
-        self._erased = ZERO
+        self._erased = self._rewritten = ZERO
         self._interned = Interned()
         self._sameness = Sameness(self._interned)
         self._image = Image(directory, read_only=read_only)
@@ -339,13 +339,20 @@ class SqliteGraph:
         with self._connections.reading() as connection:
             return revision_from(connection.execute("SELECT max(revision) FROM erasures WHERE settled = 0").fetchone())
 
+    def letting_go(self) -> list[DocumentId]:
+        """See ports.graph.GraphStore."""
+        with self._connections.reading() as connection:
+            return [DocumentId(text) for (text,) in connection.execute("SELECT document FROM erased ORDER BY 1")]
+
     def settle(self, revision: Revision) -> None:
         """See ports.graph.GraphStore."""
         failpoint("graph.settle.begun")
         with self._writing() as connection:
             connection.execute("DELETE FROM erased WHERE revision <= ?", (revision,))
             connection.execute("COMMIT")
-            rewrite(connection)
+            if self._rewritten < revision:  # what is tried again need not be done again
+                rewrite(connection)
+                self._rewritten = revision
             with self._connections.alone():
                 empty_log(connection)
             failpoint("graph.settle.before_end")

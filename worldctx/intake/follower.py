@@ -14,7 +14,7 @@ import numpy as np
 from worldctx.intake.handed_vectors import HandedVectors
 from worldctx.intake.live_lexicon import LiveLexicon
 from worldctx.model.errors import RevisionUnavailable, StoreUnavailable, WorldctxError
-from worldctx.model.ids import Revision
+from worldctx.model.ids import ZERO, Revision
 from worldctx.ports.deadline import Deadline
 from worldctx.ports.embedder import Embedder
 from worldctx.ports.graph import Commit, GraphStore
@@ -46,6 +46,8 @@ class Follower:
         self._graph, self._search, self._lexicon, self._embedder = graph, search, lexicon, embedder
         self._news = threading.Condition()
         self._turn = threading.Lock()
+        #: The newest erasure whose documents this index let go of while we followed with it.
+        self._let_go = ZERO
         #: Held while documents are written with what the graph has, and while something is erased from it.
         self.entering = threading.Lock()
         self._stop = False
@@ -92,7 +94,7 @@ class Follower:
 
     def turn_to(self, search: SearchIndex, lexicon: LiveLexicon) -> None:
         """Follow with another index and lexicon from now on. Call it while `resting`."""
-        self._search, self._lexicon = search, lexicon
+        self._search, self._lexicon, self._let_go = search, lexicon, ZERO
         self.notify()
 
     @property
@@ -122,6 +124,7 @@ class Follower:
             if isinstance(self._embedder, HandedVectors):
                 self._embedder.forget()
             self._search.erase(commits[0].erased, commits[0].revision)
+            self._let_go = commits[0].revision
         else:
             self._search.add(commits, self._vectors(commits))
         return True
@@ -145,8 +148,17 @@ class Follower:
     def _settle(self) -> None:
         """Tell the graph when the index holds nothing of what was erased any more."""
         unsettled = self._graph.unsettled()
-        if unsettled and self._search.revision >= unsettled:
-            self._graph.settle(unsettled)
+        if not unsettled or self._search.revision < unsettled:
+            return
+        if self._let_go < unsettled:
+            # Another process let go of it, and may have been killed before its files were gone. What came back since
+            # stays.
+            gone = self._graph.letting_go()
+            there = self._graph.at(self._search.revision).documents(gone)
+            if gone:
+                self._search.erase([one for one in gone if one not in there], unsettled)
+            self._let_go = unsettled
+        self._graph.settle(unsettled)
 
     def wait_for(self, revision: Revision, deadline: Deadline) -> None:
         """Return when the index holds the revision.
@@ -191,8 +203,10 @@ class Follower:
                     if time.monotonic() >= due:
                         due = time.monotonic() + TEND_S
                         self.tend()
-                    moved = self.step()
-                    self._settle()
+                    try:
+                        self._settle()
+                    finally:  # what cannot be settled yet keeps nobody from what is new
+                        moved = self.step()
                 self._failure, pause = "", RETRY_S[0]
             except _Stopped:
                 return

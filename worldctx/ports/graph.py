@@ -363,6 +363,10 @@ class GraphStore(Protocol):
         """The newest erasure that is not settled; 0 for none."""
         ...
 
+    def letting_go(self) -> Sequence[DocumentId]:
+        """The documents of erasures that are not settled, by id: an index may still hold something of them."""
+        ...
+
     def settle(self, revision: Revision) -> None:
         """No index holds what was erased up to a revision: forget the ids of the documents, and leave no byte of what
         was erased in any file that the store can reach. Safe to repeat; it is taken up again at the next start.

@@ -853,11 +853,11 @@ class GraphStoreContract:
         first, second = store.commits(ZERO)
         assert ([one.document.id for one in first.documents], first.erased) == (["doc:2"], None)
         assert (second.documents, second.withdrawn, second.erased) == ((), (), (DocumentId("doc:1"),))
-        assert (store.erased(), store.unsettled()) == (2, 2)
+        assert (store.erased(), store.unsettled(), list(store.letting_go())) == (2, 2, [DocumentId("doc:1")])
         store.apply(Batch(entities=(PERSON,)))
         store.settle(Revision(2))
         store.settle(Revision(2))
-        assert (store.erased(), store.unsettled()) == (2, ZERO)
+        assert (store.erased(), store.unsettled(), list(store.letting_go())) == (2, ZERO, [])
         assert [one.erased for one in store.commits(ZERO)] == [None, (), None]
         assert list(store.check()) == []
 

@@ -59,6 +59,7 @@ _HEAD = """MATCH (s:Store {id: $id}) RETURN s.head, s.told, s.linked, s.begun, s
     coalesce(s.erased, 0), coalesce(s.unsettled, 0), s.erasing"""
 _ERASED = """MATCH (c:Commit) WHERE c.erased AND c.revision > $after AND c.revision <= $last
     RETURN c.revision, COLLECT { MATCH (e:Erased) WHERE e.revision = c.revision RETURN e.document }"""
+_LETTING_GO = "MATCH (e:Erased) WHERE e.revision >= $first RETURN e.document ORDER BY e.document"
 _SETTLE = """MATCH (s:Store {id: $id}) SET s.writer = NULL
     SET s.unsettled = CASE WHEN s.unsettled <= $revision THEN 0 ELSE s.unsettled END
     WITH s MATCH (e:Erased) WHERE e.revision <= $revision DELETE e"""
@@ -294,9 +295,7 @@ class Neo4jGraph:
         revision = end_erasure(self._bolt)
         failpoint("graph.erase.after_commit")
         self.head()
-        erased = self._bolt.read("MATCH (e:Erased) WHERE e.revision = $revision RETURN e.document ORDER BY e.document",
-                                 revision=revision)
-        return Erased(revision, closure, tuple(DocumentId(one) for (one,) in erased))
+        return Erased(revision, closure, tuple(self._letting_go(revision)))
 
     def erased(self) -> Revision:
         """See ports.graph.GraphStore."""
@@ -305,6 +304,13 @@ class Neo4jGraph:
     def unsettled(self) -> Revision:
         """See ports.graph.GraphStore."""
         return self._state.unsettled
+
+    def letting_go(self) -> list[DocumentId]:
+        """See ports.graph.GraphStore."""
+        return self._letting_go(ZERO)
+
+    def _letting_go(self, first: Revision) -> list[DocumentId]:
+        return [DocumentId(one) for (one,) in self._bolt.read(_LETTING_GO, first=first)]
 
     def settle(self, revision: Revision) -> None:
         """See ports.graph.GraphStore. What the server keeps in its files of what was deleted is its own affair."""
