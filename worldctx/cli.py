@@ -30,6 +30,7 @@ from worldctx.commands.import_places import import_places
 from worldctx.commands.import_wikidata import import_wikidata
 from worldctx.commands.ingest import ingest
 from worldctx.commands.lookup import lookup
+from worldctx.commands.pack import pack_build, pack_check, pack_install, pack_list, pack_remove
 from worldctx.commands.rebuild import rebuild
 from worldctx.commands.screen import complain, log_briefly
 from worldctx.commands.serve import serve
@@ -50,6 +51,9 @@ GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
                {"facts": import_facts, "geonames": import_geonames, "map": import_map, "pack": import_pack,
                 "places": import_places, "wikidata": import_wikidata}),
     "export": ("Take knowledge out.", {"facts": export_facts, "jsonl": export_jsonl}),
+    "pack": ("Knowledge of one field, brought in and taken out as a whole: docs/packs.md.",
+             {"check": pack_check, "build": pack_build, "install": pack_install, "list": pack_list,
+              "remove": pack_remove}),
     "dlq": ("Records that workers gave up.", {"list": dlq_list, "retry": dlq_retry, "drop": dlq_drop}),
     "config": ("The settings.", {"show": config_show}),
 }

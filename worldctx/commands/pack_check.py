@@ -69,10 +69,12 @@ def _lines(pack: PackFiles, found: Checked) -> Iterator[Line]:
 
 def _warnings(lines: list[Line]) -> Iterator[str]:
     entities = [line for line in lines if isinstance(line, Entity)]
-    for name, one in sorted({(name.text, one.id): name for one in entities for name in one.names}.items()):
-        if name[0].casefold() in everyday():
-            mend = "give it a longer preferred name" if one.preferred else "add it to gazetteer.drop"
-            yield f"{name[1]}: the name {name[0]!r} is an everyday word, and texts that do not mean it may be linked: {mend}"
+    called = {(line.id, name.text, name.preferred) for line in entities for name in line.names}
+    for entity, text, preferred in sorted(called):
+        if text.casefold() in everyday():
+            mend = "give it a longer preferred name" if preferred else "add it to gazetteer.drop"
+            yield (f"{entity}: the name {text!r} is an everyday word, and texts that do not mean it may be linked: "
+                   f"{mend}")
     named = {one.id for one in entities if one.names}
     for nameless in sorted({one.id for one in entities} - named):
         yield f"{nameless}: no name is left, so that no text can speak of it: give it a preferred name"

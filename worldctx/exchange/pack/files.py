@@ -22,6 +22,8 @@ from worldctx.model.source import Source, host_of
 #: What has the installed packs as its parts (schema:hasPart), and what a pack's own facts are called.
 PACKS = EntityId("worldctx:packs")
 HAS_PART, VERSION, TITLE, LICENCE, HAS_SOURCE = "has_part", "version", "title", "license", "has_source"
+#: What its files hold, so that a pack that was changed without a new version is not put on top of what is there.
+DIGEST = "digest"
 METHOD = "pack@1"
 
 
@@ -82,7 +84,8 @@ class PackFiles:
         yield Source(self.own, one.title, one.url, published=one.published, host=host_of(one.url))
         pack = EntityId(self.own)
         yield self._own_fact(PACKS, HAS_PART, pack)
-        for predicate, value in ((VERSION, one.version), (TITLE, one.title), (LICENCE, one.licence)):
+        for predicate, value in ((VERSION, one.version), (TITLE, one.title), (LICENCE, one.licence),
+                                 (DIGEST, self.choices)):
             yield self._own_fact(pack, predicate, Literal(value))
         for importer in self._in_order:
             for line in importer.begin():
