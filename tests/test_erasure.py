@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import neo4j
 import pytest
 
 from tests.conftest import Cli, serving
+from tests.servers.servers import Elasticsearch, Neo4j
 from worldctx import wiring
 from worldctx.client.client import BlockingClient, connect_blocking
 from worldctx.config import Settings
@@ -220,3 +222,34 @@ def test_the_command_prints_the_closure_and_asks(folder: Path, cli: Cli, monkeyp
         cli("erase", *words, *data, code=2)
     told = cli("erase", "--document", "doc:kept", "--yes", "--json", *data).json
     assert (told["erased"], told["gone"]["documents"], told["revision"] > 0) == (True, 1, True)
+
+
+def server_settings(graph: Neo4j, search: Elasticsearch) -> Settings:
+    return Settings.read(data=Path("/nowhere"), graph=graph.url, embedder="hashing", listen="127.0.0.1:0", drain_s=1,
+                         search=search.url.replace("http", "elasticsearch+http") + "/erasure")
+
+
+def nodes_holding(server: Neo4j) -> list[object]:
+    """Nodes and relationships of the server that hold the mark."""
+    with neo4j.GraphDatabase.driver(server.url, auth=None) as driver, driver.session() as session:
+        rows = [*session.run("MATCH (n) RETURN properties(n)").values(), *session.run("MATCH ()-[r]->() RETURN properties(r)").values()]
+    return [row for row in rows if MARK in str(row).lower()]
+
+
+def test_a_source_is_erased_on_the_server_profile(neo4j_server: Neo4j, elasticsearch_server: Elasticsearch) -> None:
+    neo4j_server.wipe()
+    elasticsearch_server.wipe()
+    settings = server_settings(neo4j_server, elasticsearch_server)
+    with open_running(settings) as running, open_running(settings) as other, serving(running) as address, \
+            connect_blocking(address) as client, serving(other) as beside, connect_blocking(beside) as second:
+        fill(running)
+        other.follower.wait_for(other.world.graph.head(), Deadline.after(60))
+        assert shown(second) == shown(client) != set()
+        assert nodes_holding(neo4j_server)
+        assert holding(elasticsearch_server.home / "data")
+        told = client.erase(ingest_pb2.EraseRequest(sources=[SOURCE]))
+        assert {one.kind: one.gone for one in told.kinds}["passages"] == 1
+        assert (shown(client), nodes_holding(neo4j_server), running.verify()) == (set(), [], [])
+        assert holding(elasticsearch_server.home / "data") == set()
+        other.follower.wait_for(other.world.graph.head(), Deadline.after(60))
+        assert (shown(second), other.verify()) == (set(), [])
