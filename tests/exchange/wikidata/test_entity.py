@@ -55,6 +55,12 @@ def test_official_names_are_names_while_they_were_in_use(tmp_path: Path) -> None
     assert entity(tmp_path, made).names == (Name("Saint Petersburg", "en", preferred=True), Name("Petrograd", "en", parse_interval("1914-09-01", "1924-01-26")))
 
 
+def test_a_work_bears_its_names_since_the_year_it_came_out(tmp_path: Path) -> None:
+    made = item("Q1", is_a("Q11424"), statement("P577", at("+1979-10-12T00:00:00Z")), statement("P577", at("+1981-00-00T00:00:00Z", 9)), label="Guide")
+    assert entity(tmp_path, made).names == (Name("Guide", "en", parse_interval("1979", None), preferred=True),)
+    assert entity(tmp_path, item("Q1", is_a("Q5"), statement("P569", at("+1979-10-12T00:00:00Z")), label="Ada")).names == (Name("Ada", "en", preferred=True),)
+
+
 def test_a_million_aliases_are_cut_and_counted(tmp_path: Path) -> None:
     taken = read(tmp_path, item("Q1", aliases={"en": [f"a{number}" for number in range(1_000_000)]}))
     (found,) = (line for line in taken[0].lines if isinstance(line, Entity))

@@ -11,6 +11,7 @@ from worldctx.exchange.template import head_of
 from worldctx.exchange.wikidata.classes import Classes
 from worldctx.exchange.wikidata.identity import same_as
 from worldctx.exchange.wikidata.kinds import by_evidence
+from worldctx.exchange.wikidata.life import Life
 from worldctx.exchange.wikidata.references import WIKIDATA
 from worldctx.exchange.wikidata.statements import (
     END,
@@ -23,6 +24,7 @@ from worldctx.exchange.wikidata.statements import (
     target,
     target_number,
 )
+from worldctx.exchange.wikidata.times import year_of
 from worldctx.model.entity import Entity, Kind, Name
 from worldctx.model.ids import EntityId
 from worldctx.model.time import ALWAYS, Interval
@@ -70,19 +72,25 @@ def kind_of(instance_of: Sequence[int], claims: Claims, classes: Classes) -> Kin
 
 
 def entity_of(
-    entity: EntityId, kind: Kind, record: Mapping[str, Any], claims: Claims, languages: Sequence[str],
+    entity: EntityId, life: Life, record: Mapping[str, Any], claims: Claims, languages: Sequence[str],
     left_out: Counter[str],
 ) -> Entity:
     """The entity for an item; what cannot be kept of it is counted in `left_out`.
+
+    Works and products bear their names since the year that they came out: before it a text means something else by
+    them. Of the rest the facts of birth and founding say since when they can be meant.
 
     Raises:
         BadInput: the record does not keep to the data model.
         KeyError, TypeError, ValueError, AttributeError: likewise.
     """
     point = next((found for one in best(claims.get(_COORDINATES, ())) if (found := on_earth(one["mainsnak"]))), None)
+    kind = life.kind
+    begin = life.begin if kind in (Kind.WORK, Kind.PRODUCT) else None
+    used = ALWAYS if begin is None else Interval(year_of(begin), None)
     same = dict.fromkeys(same_as(kind, claims, left_out))
     return Entity(
-        entity, kind, _names(record, claims, languages, left_out), tuple(same), point[0] if point else None,
+        entity, kind, _names(record, claims, languages, used, left_out), tuple(same), point[0] if point else None,
         point[1] if point else None, _within(entity, kind, claims), _description(record, kind, languages),
         weight_of(len(record.get("sitelinks") or ())), WIKIDATA)
 
@@ -96,7 +104,7 @@ def weight_of(sitelinks: int) -> float:
 
 
 def _names(
-    record: Mapping[str, Any], claims: Claims, languages: Sequence[str], left_out: Counter[str]
+    record: Mapping[str, Any], claims: Claims, languages: Sequence[str], used: Interval, left_out: Counter[str]
 ) -> tuple[Name, ...]:
     labels, aliases = table(record, "labels"), table(record, "aliases")
     found: dict[tuple[str, ...], Name] = {}
@@ -112,7 +120,7 @@ def _names(
         elif plain := text.strip():
             key = (plain, lang) if valid is ALWAYS else (plain, lang, valid.edtf)
             if key not in found:
-                found[key] = Name(plain, lang, valid, preferred)
+                found[key] = Name(plain, lang, used if valid is ALWAYS else valid, preferred)
     return tuple(found.values())
 
 

@@ -28,14 +28,14 @@ from worldctx.exchange.wikidata.statements import (
     target_number,
     value,
 )
-from worldctx.exchange.wikidata.times import about, between
+from worldctx.exchange.wikidata.times import about, between, year_of
 from worldctx.model.clocks import Basis, Known
 from worldctx.model.entity import Kind
 from worldctx.model.event import HAS_TIME
 from worldctx.model.fact import EXISTENCE, Evidence, Fact, Literal
 from worldctx.model.ids import EntityId, FactId
 from worldctx.model.source import Source
-from worldctx.model.time import ALWAYS, Interval, When, parse_when
+from worldctx.model.time import ALWAYS, Interval, When
 
 METHOD = "wikidata@1"
 #: How sure a fact is by the rank of its statement, and how much less without a reference. Below 1, for anyone may edit.
@@ -137,16 +137,11 @@ def _span(subject: Subject, starts: Sequence[Statement]) -> Iterator[tuple[Fact,
     usable = best(starts)
     if begin is None or not usable:
         return
-    said = begin if end == begin else _year(begin)
+    said = begin if end == begin else year_of(begin)
     try:
         yield _made(subject, HAS_TIME, said, Interval(begin, end), usable[0])
     except NOT_THE_MODEL:
         return  # counted where the start itself is read
-
-
-def _year(when: When) -> When:
-    parts = when.edtf.rsplit("-", when.edtf.lstrip("-").count("-"))
-    return parse_when(parts[0]) if len(parts) > 1 and parts[0].lstrip("-").isdigit() else when
 
 
 def _made(

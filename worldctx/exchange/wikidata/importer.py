@@ -141,8 +141,9 @@ class Wikidata:
         if kept.kinds and kind not in kept.kinds:
             return "of a kind that the filter leaves out"
         entity = EntityId(f"wd:{number}")
-        lines: list[Line] = [entity_of(entity, kind, record, claims, kept.languages, left_out)]
-        made = facts_of(Subject(entity, life_of(kind, claims), self.dumped), claims, kept, left_out)
+        life = life_of(kind, claims)
+        lines: list[Line] = [entity_of(entity, life, record, claims, kept.languages, left_out)]
+        made = facts_of(Subject(entity, life, self.dumped), claims, kept, left_out)
         for fact, source in islice(made, MAX_FACTS):
             if source is not None and self._is_new(source.id):
                 lines.append(source)

@@ -26,7 +26,7 @@ _PLAIN, _LARGEST = 9999, 10**11
 _LAST_SPAN = 9000
 #: Julian day number of 1970-01-01.
 _EPOCH = 2_440_588
-_DATE = re.compile(r"-?\d{4}(-\d\d){0,2}")
+_DATE, _DAY_OR_MONTH = re.compile(r"-?\d{4}(-\d\d){0,2}"), re.compile(r"-?\d{4}(-\d\d){1,2}")
 
 
 def when_of(value: Mapping[str, Any]) -> When | Reason:
@@ -52,6 +52,11 @@ def between(first: When, last: When) -> When | None:
 def about(when: When) -> When:
     """The date as an approximate one (EDTF `~`); dates that are sets or spans stay as they are."""
     return parse_when(when.edtf + "~") if _DATE.fullmatch(when.edtf) else when
+
+
+def year_of(when: When) -> When:
+    """The year of a date that is a day or a month; other dates stay as they are."""
+    return parse_when(when.edtf[:-3 * when.edtf.lstrip("-").count("-")]) if _DAY_OR_MONTH.fullmatch(when.edtf) else when
 
 
 @lru_cache(maxsize=65_536)
