@@ -118,3 +118,9 @@ def test_ids_of_the_filter_are_told_without_reading_the_rest_of_the_line(tmp_pat
     taken = list(wikidata(load(tmp_path, '[entities]\nids = ["Q2"]')).records(path))
     assert [one.skipped for one in taken] == ["not in the filter's ids", ""]
     assert len(lines(tmp_path, item("Q2"), kept=load(tmp_path, '[entities]\nids = ["Q2"]'))) == 1
+
+
+def test_the_filter_in_the_guide_is_one(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "import-wikidata.md").read_text("utf-8")
+    found = load(tmp_path, guide.split("```toml\n")[1].split("```")[0])
+    assert (found.languages, found.min_sitelinks, found.leave_out) == (("en", "de", "mul"), 5, {"P1343", "P1891"})

@@ -117,7 +117,7 @@ P8031 perpetrator                P8324 funder
 """
 
 _WORDS = _TABLE.split()
-#: Numbers of properties and their predicates: 569 is `birth_date`.
+#: Numbers of properties and their predicates: P569 is `birth_date`.
 PREDICATES: Mapping[str, str] = dict(zip(_WORDS[::2], _WORDS[1::2], strict=True))
 
 #: Of an event, what its own properties are called (see model/event.py).
