@@ -22,6 +22,7 @@ from worldctx.commands.enrich import enrich
 from worldctx.commands.erase import erase
 from worldctx.commands.export_facts import export_facts
 from worldctx.commands.export_jsonl import export_jsonl
+from worldctx.commands.export_parquet import export_parquet
 from worldctx.commands.import_facts import import_facts
 from worldctx.commands.import_geonames import import_geonames
 from worldctx.commands.import_map import import_map
@@ -50,7 +51,7 @@ GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
     "import": ("Bring knowledge in.",
                {"facts": import_facts, "geonames": import_geonames, "map": import_map, "pack": import_pack,
                 "places": import_places, "wikidata": import_wikidata}),
-    "export": ("Take knowledge out.", {"facts": export_facts, "jsonl": export_jsonl}),
+    "export": ("Take knowledge out.", {"facts": export_facts, "jsonl": export_jsonl, "parquet": export_parquet}),
     "pack": ("Knowledge of one field, brought in and taken out as a whole: docs/packs.md.",
              {"check": pack_check, "build": pack_build, "install": pack_install, "list": pack_list,
               "remove": pack_remove}),
