@@ -28,6 +28,7 @@ LARGEST = 60
 EACH = 40
 #: Letters at either end of a word that outlive a slip of the pen elsewhere in it.
 END = 4
+VOWELS = frozenset("aeiouy")
 #: Words of a name that are paired with each other; the first ones of a longer name.
 PAIRED = 4
 #: Side of a cell of the grid of places, in degrees: 5.5 km from south to north.
@@ -49,13 +50,22 @@ def _person_keys(text: str) -> set[str]:
         return {f"whole {name.surname}"} if name.surname else set()
     words = (*((name.called,) if name.called else ()), name.given, *name.middle)[:PAIRED]
     keys = {f"whole {' '.join(sorted((name.given, *name.middle, name.surname)))}",
-            f"initial {name.surname} {name.given[0]}", f"begins {name.surname} {name.given[:3]}"}
+            f"initial {name.surname} {name.given[0]}", f"begins {name.surname} {name.given[:3]}",
+            f"bones {bones(name.surname)} {name.given[0]}"}
     for place, word in enumerate(words):
         for form in long_forms(word) if len(word) > 1 else ():
             # A surname may be the last word, or one before it: Garcia Lopez, Smith Jones, Hyde-Smith.
             keys |= {f"two {form} {last}" for last in (*words[place + 1:], name.surname) if len(last) > 1}
             keys |= {f"head {form} {name.surname[:END]}", f"tail {form} {name.surname[-END:]}"}
     return keys
+
+
+def bones(word: str) -> str:
+    """The first letter and what other consonants there are, by the alphabet: most slips of the pen leave it as it is.
+
+    After the skeleton key of Pollock and Zamora (1984), without its order.
+    """
+    return word[0] + "".join(sorted(set(word[1:]) - VOWELS))
 
 
 def _title_keys(text: str) -> set[str]:

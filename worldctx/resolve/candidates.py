@@ -28,11 +28,20 @@ HEAD = 3
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Two entities that may be one; `left` has the smaller id."""
+    """Two entities that may be one; the left one has the smaller id."""
 
-    left: View
-    right: View
+    pair: Pair
     score: Score
+
+    @property
+    def left(self) -> View:
+        """The one with the smaller id."""
+        return self.pair.left
+
+    @property
+    def right(self) -> View:
+        """The other one."""
+        return self.pair.right
 
     @property
     def ids(self) -> tuple[EntityId, EntityId]:
@@ -82,9 +91,10 @@ class Census:
         for some in _several(self.pairs, KEPT // 2):
             views = self._of(sorted({end for pair in some for end in pair}))
             for left, right in some:
-                found = score(Pair(views[left], views[right], self.rarity))
+                pair = Pair(views[left], views[right], self.rarity)
+                found = score(pair)
                 if found.value >= least:
-                    yield Candidate(views[left], views[right], found)
+                    yield Candidate(pair, found)
 
     def _of(self, ids: Sequence[EntityId]) -> dict[EntityId, View]:
         return {key: view for start in range(0, len(ids), READ)

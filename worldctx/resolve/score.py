@@ -55,9 +55,9 @@ def evidence(pair: Pair) -> dict[Feature, Evidence]:
     return {feature: found for feature in FEATURES if (found := feature(pair)).value}
 
 
-def score(pair: Pair) -> Score:
-    """The probability that two entities are one, by the model of their kind."""
-    model = model_of(pair)
+def score(pair: Pair, model: Model | None = None) -> Score:
+    """The probability that two entities are one, by the model of their kind or another one."""
+    model = model or model_of(pair)
     reasons = [Reason(feature.__name__, round(model.weights[feature.__name__] * found.value, 4), found.text)
                for feature, found in evidence(pair).items() if feature.__name__ in model.weights]
     total = model.bias + sum(one.weight for one in reasons)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 from worldctx.model.entity import Entity, Kind, Name
 from worldctx.model.errors import BadInput
@@ -58,7 +57,7 @@ class View:
     kind: Kind
     names: tuple[Name, ...] = ()
     identifiers: frozenset[tuple[str, str]] = frozenset()
-    dates: Mapping[str, tuple[When, ...]] = MappingProxyType({})
+    dates: Mapping[str, tuple[When, ...]] = field(default_factory=dict)
     point: tuple[float, float] | None = None
     within: tuple[EntityId, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
