@@ -247,6 +247,22 @@ def test_who_reads_without_a_pause_is_waited_for_and_then_told_of(tmp_path: Path
         assert erase(graph, secret("source")) == 4
 
 
+def test_another_process_that_reads_keeps_the_log_and_it_is_emptied_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rewriting, "ALONE_S", 0.3)
+    with closing(open_graph(tmp_path)) as graph, closing(open_graph(tmp_path, read_only=True)) as reading:
+        tell_secrets(graph)
+        lines = reading.dump()
+        next(lines)
+        erasure = Erasure((SourceId(secret("source")),))
+        revision = graph.erase(erasure, left_by(erasure)).revision
+        with pytest.raises(StoreUnavailable, match="another process reads"):
+            graph.settle(revision)
+        assert (graph.unsettled(), list(graph.check())) == (revision, [])
+        list(lines)
+        graph.settle(revision)
+        assert (graph.unsettled(), found(tmp_path)) == (0, set())
+
+
 def test_those_who_read_while_something_is_erased_see_it_whole_or_not_at_all(tmp_path: Path) -> None:
     wrong: list[object] = []
     done = threading.Event()

@@ -7,7 +7,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from worldctx.graph.connections import ALONE_S
+from worldctx.graph.connections import ALONE_S, BUSY_MS, Connections
 from worldctx.model.errors import StoreFull, StoreUnavailable
 
 #: How often it is tried to empty the log while another process reads, in seconds.
@@ -41,15 +41,20 @@ def rewrite(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA temp_store = MEMORY")
 
 
-def empty_log(connection: sqlite3.Connection) -> None:
-    """Write the log back into the file and make it empty. Nobody of this process may read meanwhile.
+def empty_log(connection: sqlite3.Connection, connections: Connections) -> None:
+    """Write the log back into the file and make it empty, in moments in which nobody of this process reads.
 
     Raises:
-        StoreUnavailable: another process reads for too long.
+        StoreUnavailable: somebody reads for too long, here or in another process.
     """
     until = time.monotonic() + ALONE_S
     while True:
-        (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        with connections.alone():
+            connection.execute("PRAGMA busy_timeout = 0")  # who reads here must not wait for another process
+            try:
+                (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         if not busy:
             return
         if time.monotonic() > until:

@@ -353,8 +353,7 @@ class SqliteGraph:
             if self._rewritten < revision:  # what is tried again need not be done again
                 rewrite(connection)
                 self._rewritten = revision
-            with self._connections.alone():
-                empty_log(connection)
+            empty_log(connection, self._connections)
             failpoint("graph.settle.before_end")
             connection.execute("UPDATE erasures SET settled = 1 WHERE revision <= ?", (revision,))
 
