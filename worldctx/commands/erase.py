@@ -68,13 +68,15 @@ def erase(
         say({"erased at revision": response.revision}, as_json=False)
 
 
-def erase_sources(sources: Sequence[str], data: Path | None, server: str | None) -> ingest_pb2.EraseResponse:
+def erase_sources(
+    sources: Sequence[str], data: Path | None, server: str | None, embedder: str | None = None
+) -> ingest_pb2.EraseResponse:
     """Erase sources without asking; what went.
 
     Raises:
         StoreFull, StoreUnavailable: nothing was erased, or not yet from all files.
     """
-    with opened(data, server, "none" if server is None else None) as client:
+    with opened(data, server, embedder) as client:
         response: ingest_pb2.EraseResponse = client.erase(ingest_pb2.EraseRequest(sources=sources))
     return response
 

@@ -17,7 +17,7 @@ from worldctx.commands.importing import Wait, run
 from worldctx.commands.outfile import writing
 from worldctx.commands.screen import complain, out, say, write_json
 from worldctx.commands.sink import both_named
-from worldctx.commands.target import AsJson, Data, Server, opened
+from worldctx.commands.target import AsJson, Data, Embedder, Server, opened
 from worldctx.exchange.pack.archive import pack_folder, write_archive
 from worldctx.exchange.pack.files import (
     DIGEST,
@@ -85,6 +85,7 @@ def pack_install(
     pack: Given,
     data: Data = None,
     server: Server = None,
+    embedder: Embedder = None,
     replace: Annotated[bool, typer.Option("--replace", help="Erase another version first.")] = False,
     wait: Wait = True,
     as_json: AsJson = False,
@@ -103,7 +104,7 @@ def pack_install(
                 other = "" if before.version != one.version else " with other files"
                 raise Conflict(f"{one.name} {before.version} is installed{other}; remove it first (worldctx pack "
                                f"remove {one.name}), or give --replace")
-            erase_sources(before.sources, data, server)
+            erase_sources(before.sources, data, server, embedder)
         run(made, made.parts, data=data, server=server, wait=wait, as_json=as_json)
 
 
@@ -133,6 +134,7 @@ def pack_remove(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     data: Data = None,
     server: Server = None,
+    embedder: Embedder = None,
     as_json: AsJson = False,
 ) -> None:
     """Erase all that a pack brought in and that no other source told; earlier revisions do not keep it either.
@@ -145,7 +147,7 @@ def pack_remove(
         found = installed(facts).get(name)
     if found is None:
         raise NotFound(f"no pack {name!r} is installed; see worldctx pack list")
-    erase(list(found.sources), yes=yes, data=data, server=server, embedder=None if server else "none", as_json=as_json)
+    erase(list(found.sources), yes=yes, data=data, server=server, embedder=embedder, as_json=as_json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,10 @@ def _facts(data: Path | None, server: str | None) -> Iterator[Facts]:
 def _listed(client: BlockingClient, subject: str) -> Iterator[tuple[str, str]]:
     request = graph_pb2.ListFactsRequest(entity=subject, page_size=1_000)
     while True:
-        page = client.list_facts(request)
+        try:
+            page = client.list_facts(request)
+        except NotFound:  # nobody has told anything of it
+            return
         yield from ((fact.predicate, fact.object) for fact in page.facts)
         if not page.next_page_token:
             return

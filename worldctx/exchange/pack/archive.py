@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -16,6 +18,9 @@ MAX_BYTES, MAX_FILES = 512 * 2**20, 10_000
 #: How much larger than the archive its content may be, against decompression bombs; and bytes that it may have anyway.
 MAX_RATIO, FREE = 200, 2**20
 _STEP = 2**20
+#: What the library raises for a file that is damaged, packed in an unknown way or encrypted.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, NotImplementedError, RuntimeError,
+           ValueError)
 #: The first moment that a zip can name, so that the same files make the same bytes.
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 
@@ -45,7 +50,7 @@ def pack_folder(path: Path) -> Iterator[Path]:
                 _unpack(archive, Path(folder), path)
         except FileNotFoundError as error:
             raise BadInput.at(str(path), "is not there; name a folder, or what `worldctx pack build` made") from error
-        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        except _DAMAGE as error:
             raise BadInput.at(str(path), f"is no pack: it cannot be unpacked ({error})") from error
         yield Path(folder)
 

@@ -18,7 +18,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{1,40}")
 _VERSION = re.compile(r"\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.-]+)?")
 _TOP = frozenset({"name", "version", "title", "about", "licence", "url", "published", "shapes", "gazetteer", "read",
                   "test"})
-_READ = frozenset({"format", "files", "mapping"})
+_READ = frozenset({"format", "files", "mapping", "weight"})
 _POLICY = frozenset({"languages", "min_length", "acronyms", "drop"})
 _TEST = frozenset({"about", "text", "as_of", "known_by", "entities", "absent", "facts"})
 
@@ -31,11 +31,13 @@ class Part:
         format: rdf, facts or map (tables, by a mapping file).
         files: patterns, relative to the folder.
         mapping: of `rdf` and `map`; empty for the RDF mapping that comes along.
+        weight: of `rdf`: how well known the entities are of which the files do not say so, 0 to 1.
     """
 
     format: str
     files: tuple[str, ...]
     mapping: str = ""
+    weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,12 @@ def _part(one: dict[str, Any], where: str) -> Part:
     files = tuple(_inside(text, f"{where}.files") for text in _texts(one, "files", where))
     if not files:
         raise BadInput.at(f"{where}.files", 'is missing; give names such as "data/*.ttl"')
-    return Part(format_, files, _inside(mapping, f"{where}.mapping") if mapping else "")
+    weight = one.get("weight", 0.0)
+    if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 <= weight <= 1:
+        raise BadInput.at(f"{where}.weight", "must be a number from 0 to 1")
+    if weight and format_ != "rdf":
+        raise BadInput.at(f"{where}.weight", "belongs to RDF; tables and the facts format give each entity its own")
+    return Part(format_, files, _inside(mapping, f"{where}.mapping") if mapping else "", float(weight))
 
 
 def _policy(top: dict[str, Any]) -> Policy:

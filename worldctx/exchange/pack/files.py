@@ -44,7 +44,7 @@ class PackFiles:
         self.declared: PackDeclaration = declared(folder)
         self.folder = folder
         self.own = pack_source(self.declared.name)
-        self._importers: dict[Path, Importer] = {}
+        self._importers: dict[Path, tuple[Importer, Part]] = {}
         self._in_order: list[Importer] = []
         self._read: set[Path] = set()
         for place, part in enumerate(self.declared.parts):
@@ -52,7 +52,7 @@ class PackFiles:
             importer = _importer(folder, part, files, self.own)
             # Tables that belong together are read as one.
             names = [folder / f"read[{place}]"] if part.format == "map" else files
-            self._importers |= dict.fromkeys(names, importer)
+            self._importers |= dict.fromkeys(names, (importer, part))
             self._in_order.append(importer)
             self._read.update(files)
         self.name = f"{self.own}@{self.declared.version}"
@@ -93,17 +93,19 @@ class PackFiles:
 
     def records(self, path: Path, after: int = 0) -> Iterator[Taken]:
         """See Importer."""
-        for taken in self._importers[path].records(path, after):
-            yield replace(taken, lines=tuple(own for line in taken.lines for own in self._owned(line)))
+        importer, part = self._importers[path]
+        for taken in importer.records(path, after):
+            yield replace(taken, lines=tuple(own for line in taken.lines for own in self._owned(line, part.weight)))
 
-    def _owned(self, line: Line) -> Iterator[Line]:
+    def _owned(self, line: Line, weight: float = 0.0) -> Iterator[Line]:
         if isinstance(line, Source):
             own = self._source(line.id)
             if own != self.own:  # the pack as a source is told at the beginning
                 yield replace(line, id=own)
                 yield self._own_fact(EntityId(self.own), HAS_SOURCE, Literal(own))
         elif isinstance(line, Entity):
-            yield replace(line, names=kept_names(line.names, self.declared.policy), source=self._source(line.source))
+            yield replace(line, names=kept_names(line.names, self.declared.policy), weight=line.weight or weight,
+                          source=self._source(line.source))
         else:
             yield replace(line, source=self._source(line.source))
 
