@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
 from worldctx.model.entity import Kind, folded_name
 from worldctx.model.ids import EntityId, Revision
-from worldctx.ports.graph import GraphStore
+from worldctx.ports.graph import ALL_TIMES, GraphStore
 from worldctx.resolve.blocking import Blocks, claim_keys, date_keys, id_keys, name_keys, place_keys
 from worldctx.resolve.comparison import Pair
 from worldctx.resolve.rarity import Rarity
@@ -88,13 +88,20 @@ class Census:
 
     def candidates(self, least: float = 0.0) -> Iterator[Candidate]:
         """The pairs with a score of `least` or more, in the order of `pairs`."""
-        for some in _several(self.pairs, KEPT // 2):
+        return (one for one in self.compare(self.pairs) if one.score.value >= least)
+
+    def compare(self, pairs: Iterable[tuple[EntityId, EntityId]]) -> Iterator[Candidate]:
+        """Score pairs, whether blocking proposes them or not; the smaller id of each comes first."""
+        for some in _several(iter(pairs), KEPT // 2):
             views = self._of(sorted({end for pair in some for end in pair}))
             for left, right in some:
-                pair = Pair(views[left], views[right], self.rarity)
-                found = score(pair)
-                if found.value >= least:
-                    yield Candidate(pair, found)
+                if left in views and right in views:
+                    pair = Pair(views[left], views[right], self.rarity)
+                    yield Candidate(pair, score(pair))
+
+    def labels(self, ids: Iterable[EntityId]) -> Mapping[EntityId, str]:
+        """The labels of entities, whatever the clocks."""
+        return self._reader.labels(ids, ALL_TIMES)
 
     def _of(self, ids: Sequence[EntityId]) -> dict[EntityId, View]:
         return {key: view for start in range(0, len(ids), READ)
