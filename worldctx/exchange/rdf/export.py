@@ -1,0 +1,57 @@
+"""Writing knowledge as RDF, as it comes from the graph: nothing is held but the line at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from pyoxigraph import Quad, RdfFormat, Triple, serialize
+
+from worldctx.exchange.facts import Line
+from worldctx.exchange.rdf.encode import PREFIXES, encode
+from worldctx.exchange.rdf.mapping import default
+from worldctx.exchange.rdf.node_objects import write_json
+from worldctx.exchange.rdf.syntax import format_of
+from worldctx.exchange.streams import name_of
+from worldctx.model.errors import BadInput
+
+#: Syntaxes that are written; RDF/XML has no graphs and no triple terms, and cannot write all characters.
+WRITTEN = (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N_QUADS, RdfFormat.N_TRIPLES, RdfFormat.JSON_LD)
+
+
+def target_format(path: Path, named: str, *, reifiers: bool) -> RdfFormat:
+    """The syntax of an export, by name or by what was asked for.
+
+    Raises:
+        BadInput: it is not known, not written, or cannot say what was asked for.
+    """
+    syntax = format_of(path, named)
+    if syntax not in WRITTEN:
+        listed = ", ".join(one.file_extension for one in WRITTEN)
+        raise BadInput.at(name_of(path), f"{syntax.name} is read but not written; give one of {listed}")
+    if reifiers and syntax == RdfFormat.JSON_LD:
+        raise BadInput.at("--reifiers", "JSON-LD 1.1 has no triple terms; write ttl, trig, nq or nt, or leave --reifiers out")
+    return syntax
+
+
+def write(lines: Iterable[Line], stream: BinaryIO, syntax: RdfFormat, *, reifiers: bool = False) -> None:
+    """Write lines, in the order of `GraphStore.knowledge`, to a stream.
+
+    Turtle and N-Triples have no graphs: each node names its source itself, so that nothing is lost.
+
+    Args:
+        reifiers: facts as RDF 1.2 reifiers of triple terms, instead of `rdf:Statement`.
+    """
+    quads = encode(lines, default().naming, reifiers=reifiers, graphs=syntax.supports_datasets)
+    if syntax == RdfFormat.JSON_LD:
+        write_json(quads, stream)
+    elif syntax.supports_datasets:
+        serialize(quads, stream, syntax, prefixes=PREFIXES)
+    else:
+        serialize(_triples(quads), stream, syntax, prefixes=PREFIXES)
+
+
+def _triples(quads: Iterable[Quad]) -> Iterator[Triple]:
+    for one in quads:
+        yield one.triple
