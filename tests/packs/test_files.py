@@ -74,7 +74,7 @@ def test_names_that_the_policy_drops_are_no_names(rail: Path) -> None:
 
 def test_what_does_not_say_how_well_known_it_is_gets_the_weight_of_its_part(rail: Path) -> None:
     edit(rail / "vocabulary.ttl", "rail:tram a skos:Concept ;", "rail:tram a skos:Concept ; <urn:worldctx:vocab:weight> 0.3 ;")
-    weights = {line.id: line.weight for line in lines(PackFiles(rail)) if isinstance(line, Entity)}
+    weights = {str(line.id): line.weight for line in lines(PackFiles(rail)) if isinstance(line, Entity)}
     assert (weights["rail:tram"], weights["rail:coach"], weights["rail:british-rail"]) == (0.3, 0.1, 0)
 
 

@@ -137,6 +137,15 @@ def test_removing_one_pack_leaves_another_that_tells_the_same(cli: Cli, rail: Pa
     assert dump(cli, world, tmp_path) == alone
 
 
+def test_a_pack_cannot_have_the_sources_of_others_erased(cli: Cli, rail: Path, world: tuple[str, Path], tmp_path: Path) -> None:
+    before = dump(cli, world, tmp_path)
+    with (rail / "companies.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"type":"fact","subject":"pack:rail","predicate":"has_source","value":"src:mine","source":"src:register"}\n')
+    cli("pack", "install", rail, *world)
+    cli("pack", "remove", "rail", "--yes", *world)
+    assert dump(cli, world, tmp_path) == before
+
+
 @pytest.mark.slow
 def test_a_service_takes_and_gives_up_a_pack_like_a_data_directory(cli: Cli, rail: Path, target: tuple[str, str]) -> None:
     cli("pack", "install", rail, *target)

@@ -172,7 +172,9 @@ def installed(facts: Facts) -> dict[str, Installed]:
         if predicate == HAS_PART:
             told = list(facts(pack))
             one = dict(told)
-            sources = {pack, *(value for predicate, value in told if predicate == HAS_SOURCE)}
+            # Whatever else a file says of a pack, removing it must not reach what is not its own.
+            sources = {pack, *(value for predicate, value in told
+                               if predicate == HAS_SOURCE and value.startswith(f"{pack}:"))}
             found[pack.removeprefix(pack_source(""))] = Installed(
                 one.get(VERSION, ""), one.get(TITLE, ""), one.get(LICENCE, ""), one.get(DIGEST, ""),
                 tuple(sorted(sources)))
