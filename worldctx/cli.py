@@ -33,6 +33,15 @@ from worldctx.commands.ingest import ingest
 from worldctx.commands.lookup import lookup
 from worldctx.commands.pack import pack_build, pack_check, pack_install, pack_list, pack_remove
 from worldctx.commands.rebuild import rebuild
+from worldctx.commands.resolve import (
+    resolve_auto,
+    resolve_different,
+    resolve_list,
+    resolve_same,
+    resolve_undo,
+    resolve_unsure,
+)
+from worldctx.commands.resolve_review import resolve_review
 from worldctx.commands.screen import complain, log_briefly
 from worldctx.commands.serve import serve
 from worldctx.commands.stats import stats
@@ -55,6 +64,9 @@ GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
     "pack": ("Knowledge of one field, brought in and taken out as a whole: docs/packs.md.",
              {"check": pack_check, "build": pack_build, "install": pack_install, "list": pack_list,
               "remove": pack_remove}),
+    "resolve": ("Entities that may be one: candidates and decisions: docs/resolution.md.",
+                {"list": resolve_list, "review": resolve_review, "auto": resolve_auto, "same": resolve_same,
+                 "different": resolve_different, "unsure": resolve_unsure, "undo": resolve_undo}),
     "dlq": ("Records that workers gave up.", {"list": dlq_list, "retry": dlq_retry, "drop": dlq_drop}),
     "config": ("The settings.", {"show": config_show}),
 }

@@ -134,7 +134,7 @@ def show(one: Candidate, labels: dict[EntityId, str], stands: Judgement | None) 
 
 def lines(one: Candidate, labels: dict[EntityId, str], stands: Judgement | None) -> Iterator[str]:
     """A candidate in words: the score, both entities, the weightiest reasons, and what was judged."""
-    yield f"{one.score.value:.4f}  {one.left.label} = {one.right.label} ?"
+    yield _line(f"{one.score.value:.4f}  {one.left.label} = {one.right.label} ?")
     for view in (one.left, one.right):
         about = f", {view.description}" if view.description else ""
         yield _line(f"  {view.id} ({view.kind}{about}): {' / '.join(names_shown(view))}")
