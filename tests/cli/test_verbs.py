@@ -30,6 +30,7 @@ WORDS = {
     "verify": "verify --data {world} --json",
     "rebuild": "rebuild --data {world} --json",
     "withdraw": "withdraw --document sample:013-kiev-market --data {world} --json",
+    "erase": "erase --document sample:013-kiev-market --yes --data {world} --json",
     "doctor": "doctor --data {world} --json",
     "dlq list": "dlq list --data {world} --json",
     "dlq retry": "dlq retry --all --data {world} --json",
