@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -148,17 +148,42 @@ def loaded(path: Path, syntax: RdfFormat, base: str = "") -> Iterator[tuple[Data
     Raises:
         BadInput: the file cannot be opened.
     """
+    content = Content()
+    with _opened() as (dataset, notes, folder):
+        dataset.load(_from_file(path, syntax, base, notes, _Blanks(folder, syntax), content))
+        yield dataset, notes, content
+
+
+@contextmanager
+def all_loaded(files: Sequence[tuple[Path, RdfFormat]], base: str = "") -> Iterator[tuple[Dataset, Notes]]:
+    """The quads of several files as one data set; each has blank nodes of its own.
+
+    Raises:
+        BadInput: a file cannot be opened.
+    """
+    with _opened() as (dataset, notes, folder):
+        for place, (path, syntax) in enumerate(files):
+            blanks = _Blanks(folder, syntax, f"{place}.")
+            dataset.load(_from_file(path, syntax, base, notes, blanks, Content()))
+        yield dataset, notes
+
+
+@contextmanager
+def _opened() -> Iterator[tuple[Dataset, Notes, Path]]:
     with tempfile.TemporaryDirectory(prefix="worldctx-rdf-") as name:
-        folder, content = Path(name), Content()
-        notes, blanks = Notes(folder), _Blanks(folder, by_label=syntax in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS))
-        dataset = Dataset(Store(str(folder / "store")))
+        notes = Notes(Path(name))
         try:
-            dataset.load(_sound(quads(path, syntax, base, content), notes, blanks))
-            blanks.close()
-            yield dataset, notes, content
+            yield Dataset(Store(str(Path(name) / "store"))), notes, Path(name)
         finally:
             notes.close()
-            blanks.close()
+
+
+def _from_file(path: Path, syntax: RdfFormat, base: str, notes: Notes, blanks: _Blanks, content: Content
+               ) -> Iterator[Quad]:
+    try:
+        yield from _sound(quads(path, syntax, base, content), notes, blanks)
+    finally:
+        blanks.close()
 
 
 @contextmanager
@@ -187,8 +212,9 @@ class _Blanks:
     where the file has none, so that there the nodes are numbered as they first appear.
     """
 
-    def __init__(self, folder: Path, *, by_label: bool) -> None:
-        self._by_label, self._path = by_label, folder / "labels"
+    def __init__(self, folder: Path, syntax: RdfFormat, before: str = "") -> None:
+        self._by_label = syntax in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
+        self._before, self._path = LOCAL + before, folder / f"labels{before}"
         self._recent: dict[str, int] = {}
         self._count = 0
         self._disk: sqlite3.Connection | None = None
@@ -196,7 +222,7 @@ class _Blanks:
     def named(self, one: NamedNode | BlankNode | Triple) -> NamedNode:
         """The name of a node that may be blank. (Only objects are triple terms, whatever the type says.)"""
         if isinstance(one, BlankNode):
-            return NamedNode(f"{LOCAL}{one.value if self._by_label else self._number(one.value)}")
+            return NamedNode(f"{self._before}{one.value if self._by_label else self._number(one.value)}")
         assert isinstance(one, NamedNode)
         return one
 
