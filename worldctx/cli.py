@@ -23,11 +23,13 @@ from worldctx.commands.erase import erase
 from worldctx.commands.export_facts import export_facts
 from worldctx.commands.export_jsonl import export_jsonl
 from worldctx.commands.export_parquet import export_parquet
+from worldctx.commands.export_rdf import export_rdf
 from worldctx.commands.import_facts import import_facts
 from worldctx.commands.import_geonames import import_geonames
 from worldctx.commands.import_map import import_map
 from worldctx.commands.import_pack import import_pack
 from worldctx.commands.import_places import import_places
+from worldctx.commands.import_rdf import import_rdf
 from worldctx.commands.import_wikidata import import_wikidata
 from worldctx.commands.ingest import ingest
 from worldctx.commands.lookup import lookup
@@ -59,8 +61,9 @@ VERBS = (lookup, ingest, enrich, serve, worker, beat, console, stats, verify, re
 GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
     "import": ("Bring knowledge in.",
                {"facts": import_facts, "geonames": import_geonames, "map": import_map, "pack": import_pack,
-                "places": import_places, "wikidata": import_wikidata}),
-    "export": ("Take knowledge out.", {"facts": export_facts, "jsonl": export_jsonl, "parquet": export_parquet}),
+                "places": import_places, "rdf": import_rdf, "wikidata": import_wikidata}),
+    "export": ("Take knowledge out.",
+               {"facts": export_facts, "jsonl": export_jsonl, "parquet": export_parquet, "rdf": export_rdf}),
     "pack": ("Knowledge of one field, brought in and taken out as a whole: docs/packs.md.",
              {"check": pack_check, "build": pack_build, "install": pack_install, "list": pack_list,
               "remove": pack_remove}),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from worldctx.exchange.facts import Line, parse_line
+from worldctx.exchange.facts import Line
 from worldctx.exchange.rdf.export import target_format, write
 from worldctx.exchange.rdf.importer import RdfImporter
 from worldctx.graph.sqlite import SqliteGraph, open_graph
 from worldctx.intake.knowledge import write_knowledge
 from worldctx.model.clocks import Basis, Known
-from worldctx.model.entity import Entity, Kind, Name
+from worldctx.model.entity import Entity, Name
 from worldctx.model.fact import Evidence, Fact, Literal
 from worldctx.model.ids import DocumentId, EntityId, FactId, SourceId
 from worldctx.model.judgement import Judgement
@@ -107,7 +106,7 @@ def imported(path: Path) -> list[Line]:
     return [line for one in taken for line in one.lines]
 
 
-@settings(max_examples=int(__import__("os").environ.get("N","40")), phases=[__import__("hypothesis").Phase.generate], deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(BATCHES, st.sampled_from(FORMS))
 def test_a_graph_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, batches: list[list[Line]], form: tuple[str, bool]) -> None:
     folder = tmp_path_factory.mktemp("rdf")

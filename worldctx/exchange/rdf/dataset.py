@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
@@ -68,8 +68,8 @@ class Dataset:
     def subjects(self) -> Iterator[Node]:
         """All subjects, each once, in an order that depends on nothing but their names."""
         for quad in self._store.quads_for_pattern(None, _SUBJECT, None, _DEFAULT):
-            assert isinstance(quad.subject, NamedNode)
-            yield quad.subject
+            if isinstance(quad.subject, NamedNode):  # there are no others here
+                yield quad.subject
 
     def graphs(self) -> Iterator[Node]:
         """The named graphs."""
@@ -220,11 +220,10 @@ class _Blanks:
         self._disk: sqlite3.Connection | None = None
 
     def named(self, one: NamedNode | BlankNode | Triple) -> NamedNode:
-        """The name of a node that may be blank. (Only objects are triple terms, whatever the type says.)"""
+        """The name of a node that may be blank."""
         if isinstance(one, BlankNode):
             return NamedNode(f"{self._before}{one.value if self._by_label else self._number(one.value)}")
-        assert isinstance(one, NamedNode)
-        return one
+        return cast("NamedNode", one)  # only objects are triple terms, whatever the type says
 
     def value(self, one: Any) -> Object:
         """An object without blank nodes, as it is kept."""

@@ -267,8 +267,7 @@ def _object(kind: str, value: Any, naming: Naming) -> NamedNode | Literal:
 
 def _value_kept(node: NamedNode, text: str, datatype: str, lang: str, literal: Object) -> Iterator[Said]:
     """Type and language of a value where its literal cannot say them: an integer in English, `en_US`, `pt-BR`."""
-    assert isinstance(literal, Literal)
-    if value_of(literal) != Value(text, datatype, lang):
+    if not isinstance(literal, Literal) or value_of(literal) != Value(text, datatype, lang):
         yield node, term("wctx:datatype"), Literal(datatype)
         if lang:
             yield node, term("wctx:lang"), Literal(lang)

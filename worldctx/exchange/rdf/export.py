@@ -31,7 +31,8 @@ def target_format(path: Path, named: str, *, reifiers: bool) -> RdfFormat:
         listed = ", ".join(one.file_extension for one in WRITTEN)
         raise BadInput.at(name_of(path), f"{syntax.name} is read but not written; give one of {listed}")
     if reifiers and syntax == RdfFormat.JSON_LD:
-        raise BadInput.at("--reifiers", "JSON-LD 1.1 has no triple terms; write ttl, trig, nq or nt, or leave --reifiers out")
+        raise BadInput.at("--reifiers", "JSON-LD 1.1 has no triple terms; write ttl, trig, nq or nt, "
+                                      "or leave --reifiers out")
     return syntax
 
 

@@ -18,14 +18,15 @@ _WKT = NAMESPACES["geo"] + "wktLiteral"
 _LOCAL = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 #: XSD types of dates as precise as EDTF writes them. Years have four digits, for more are EDTF's `Y` form.
 _DATES = ((re.compile(r"-?\d{4}"), "gYear"), (re.compile(r"-?\d{4}-(?:0[1-9]|1[0-2])"), "gYearMonth"),
-          (re.compile(r"-?\d{4}-\d{2}-\d{2}"), "date"), (re.compile(r"-?\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z"), "dateTime"))
+          (re.compile(r"-?\d{4}-\d{2}-\d{2}"), "date"),
+          (re.compile(r"-?\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z"), "dateTime"))
 _ZONE = re.compile(r"(?:Z|[+-]\d{2}:\d{2})$")
 _TYPED_DATE = frozenset({"gYear", "gYearMonth", "date"})
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A literal as `model.fact.Literal` has it: text, XSD local name (or `edtf`, `wkt`, `langString`, an IRI), language."""
+    """A literal as `model.fact.Literal` has it, without its unit."""
 
     text: str
     datatype: str = "string"

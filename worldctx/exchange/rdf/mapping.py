@@ -164,8 +164,8 @@ class _Loader:
         if otherwise not in set(Kind):
             raise BadInput.at("kind_otherwise", f"is {otherwise!r}; it must be one of {', '.join(Kind)}")
         return RdfMapping(
-            str(top.get("name", stem)), str(top.get("about", "")), Naming(self._ids(), self._predicates()), kinds, ranks,
-            Kind(otherwise), self._paths("entity", _ENTITY), self._paths("event", _EVENT),
+            str(top.get("name", stem)), str(top.get("about", "")), Naming(self._ids(), self._predicates()),
+            kinds, ranks, Kind(otherwise), self._paths("entity", _ENTITY), self._paths("event", _EVENT),
             self._paths("statement", _STATEMENT), self._paths("source", _SOURCE), self._paths("value", _VALUE),
             frozenset(_texts(facts.get("dated", []), "facts.dated")),
             self._all(facts.get("urls", []), "facts.urls"), self._all(facts.get("ignored", []), "facts.ignored"),
@@ -231,7 +231,8 @@ class _Loader:
         else:
             prefix, mark, name = text.partition(":")
             if not mark or prefix not in self._spaces:
-                raise BadInput.at(where, f"{text!r} is neither <IRI> nor a name of the namespaces {', '.join(self._spaces)}")
+                listed = ", ".join(self._spaces)
+                raise BadInput.at(where, f"{text!r} is neither <IRI> nor a name of the namespaces {listed}")
             found = [space + name for space in self._spaces[prefix]]
         for iri in found:
             try:
@@ -245,7 +246,8 @@ class _Loader:
         if unknown:
             raise BadInput.at(f"{where}.{unknown[0]}", f"is not a key here; known are {', '.join(sorted(_RELATION))}")
         made = Relation(
-            self._all(one.get("classes", []), f"{where}.classes"), self._some(one.get("subject", []), f"{where}.subject"),
+            self._all(one.get("classes", []), f"{where}.classes"),
+            self._some(one.get("subject", []), f"{where}.subject"),
             self._some(one.get("object", []), f"{where}.object"), str(one.get("predicate", "")),
             self._some(one.get("predicate_from", []), f"{where}.predicate_from"), one.get("repeated") is True)
         if not made.classes:

@@ -42,7 +42,7 @@ def _objects(quads: Iterable[Quad]) -> Iterator[dict[str, Any]]:
         yield {"@id": graph.value, "@graph": [node]} if isinstance(graph, NamedNode) else node
 
 
-def _value(one: object) -> dict[str, str]:
+def _value(one: Any) -> dict[str, str]:
     if isinstance(one, Literal):
         if one.language:
             return {"@value": one.value, "@language": one.language}
@@ -53,10 +53,9 @@ def _value(one: object) -> dict[str, str]:
     return {"@id": _iri(one)}
 
 
-def _iri(one: object) -> str:
+def _iri(one: Any) -> str:
     """A node as it is: a compact one would save little, and an id with a prefix of its own might be taken for one."""
-    assert isinstance(one, NamedNode)
-    return one.value
+    return str(one.value)
 
 
 def _short(predicate: NamedNode) -> str:

@@ -1,4 +1,4 @@
-"""Property paths of a mapping: predicates one after another, forwards or backwards (SPARQL 1.1 sequence and inverse)."""
+"""Property paths of a mapping: predicates one after another, forwards or backwards (SPARQL 1.1: sequence, inverse)."""
 
 from __future__ import annotations
 

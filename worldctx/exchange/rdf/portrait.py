@@ -108,7 +108,8 @@ class Portrayer:
                     text, lang = " ".join(one.value.value.split()), one.value.language or ""
                     if not text:
                         continue
-                    name: dict[str, Any] = {"name": text, **({"lang": lang} if lang else {}), **self._valid(node, one, made)}
+                    name: dict[str, Any] = {"name": text, **({"lang": lang} if lang else {}),
+                                            **self._valid(node, one, made)}
                     if role == "preferred" and lang not in first:
                         languages.add(lang)
                         name["preferred"] = True
@@ -184,7 +185,7 @@ class Portrayer:
         self._use(outer, made)
         if self.containment.closes(node):
             made.wrong.append(BadInput.at(
-                "within", f"{place} lies within {self.id_of(node)} itself, as the links of this file lead on; left out"))
+                "within", f"{place} itself lies within {self.id_of(node)}, as the links lead on; left out"))
         else:
             made.lines.setdefault(outer.graph, {})["within"] = place
 

@@ -208,7 +208,7 @@ class Reader:
                           "valid": {"from": start, "to": end or start}}, graph, NOTHING)
 
     def _statement(self, node: Node, said: Said, found: Found) -> None:
-        predicate, target, graph = said
+        predicate, target, _ = said
         if predicate in self._mapping.ignored or (
             predicate == _TYPE and isinstance(target, NamedNode) and target.value in
             self._mapping.ignored | self._mapping.folded
@@ -267,7 +267,8 @@ class Reader:
             return
         unit = next(first_reached(self._dataset, self._mapping.value["unit"], node), None)
         text = "" if unit is None or isinstance(unit.value, Triple) else unit.value.value
-        yield {**_literal(value.value), "unit": local_name(text) if isinstance(unit and unit.value, NamedNode) else text}, None
+        named = unit is not None and isinstance(unit.value, NamedNode)
+        yield {**_literal(value.value), "unit": local_name(text) if named else text}, None
 
     def _items(self, head: Node, found: Found) -> Iterator[Object]:
         """The members of a list; one that bites its tail ends there."""
@@ -298,8 +299,9 @@ class Reader:
         for subject in first_reached(self._dataset, relation.subject, node):
             for target in first_reached(self._dataset, relation.object, node):
                 if isinstance(subject.value, NamedNode) and not isinstance(target.value, Triple):
-                    end = {"object": self._id(target.value)} if isinstance(target.value, NamedNode) else _literal(target.value)
-                    self._add(found, {"subject": self._id(subject.value), "predicate": predicate or "related", **end},
+                    end = target.value
+                    value = {"object": self._id(end)} if isinstance(end, NamedNode) else _literal(end)
+                    self._add(found, {"subject": self._id(subject.value), "predicate": predicate or "related", **value},
                               graph, told)
 
     def _predicate(self, value: Object) -> str:

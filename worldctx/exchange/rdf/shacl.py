@@ -23,6 +23,8 @@ from worldctx.exchange.rdf.view import graph_of
 from worldctx.exchange.streams import name_of
 from worldctx.model.errors import BadInput
 
+#: The severity that breaks a shape; sh:Warning and sh:Info are told only.
+VIOLATION = "Violation"
 _QUERIES = (SH.select, SH.ask, SH.construct)
 #: SPARQL that would ask another server.
 _SERVICE = re.compile(r"\bSERVICE\b", re.IGNORECASE)
@@ -46,7 +48,7 @@ class Violation:
     focus: str
     path: str
     message: str
-    severity: str = "Violation"
+    severity: str = VIOLATION
     value: str = ""
     shape: str = ""
 
@@ -54,7 +56,7 @@ class Violation:
         """For people: node, path, value, and what was expected."""
         path = f" {self.path}" if self.path else ""
         value = f" is {self.value[:80]!r}" if self.value else ""
-        level = "" if self.severity == "Violation" else f" ({self.severity})"
+        level = "" if self.severity == VIOLATION else f" ({self.severity})"
         return f"<{self.focus}>{path}{value}: {self.message}{level}"
 
 
@@ -78,9 +80,8 @@ class Shapes:
             for triple in graph_of(dataset):
                 graph.add(triple)
         names = ", ".join(map(name_of, paths))
-        if not any(True for kind in (SH.NodeShape, SH.PropertyShape) for _ in graph.subjects(RDF.type, kind)) and not any(
-            True for _ in graph.subjects(SH.property, None)
-        ):
+        patterns = ((None, RDF.type, SH.NodeShape), (None, RDF.type, SH.PropertyShape), (None, SH.property, None))
+        if not any(pattern in graph for pattern in patterns):
             raise BadInput.at(names, "holds no shape; a shape has the class sh:NodeShape or sh:PropertyShape")
         for predicate in _QUERIES:
             for node, query in graph.subject_objects(predicate):

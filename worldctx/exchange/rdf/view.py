@@ -68,7 +68,8 @@ def _theirs(one: NamedNode | Object) -> Any:
     if isinstance(one, NamedNode):
         value = one.value
         return rdflib.BNode(value[len(LOCAL) :]) if value.startswith(LOCAL) else rdflib.URIRef(value)
-    assert isinstance(one, Literal)
+    if isinstance(one, Triple):
+        raise TypeError("rdflib has no triple terms")
     if one.language:
         return rdflib.Literal(one.value, lang=one.language)
     # The text stays as it is written, for it is looked up again by it.
