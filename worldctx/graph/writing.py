@@ -29,6 +29,7 @@ from worldctx.model.fact import EXISTENCE, Fact
 from worldctx.model.ids import Revision
 from worldctx.model.judgement import Judgement
 from worldctx.model.source import Source
+from worldctx.model.time import ALWAYS
 
 _BASIS = {basis: place for place, basis in enumerate(BASES)}
 
@@ -141,33 +142,43 @@ class Writing:
 
     def _entities(self, entities: Sequence[Entity]) -> int:
         number, number_or_none = self.interning.number, self.interning.number_or_none
-        told = {key: self._told(key) for key in {number(entity.id) for entity in entities}}
+        times = Counter(number(entity.id) for entity in entities)
+        told: dict[int, _Told] = {}
         new_names: list[tuple[str, int, NameRow, int | None]] = []
         new_links: list[tuple[int, int, Revision, int | None]] = []
-        lines, changed = [], 0
+        lines, changed = list[tuple[object, ...]](), 0
         for entity in entities:
             key, source = number(entity.id), number_or_none(entity.source)
-            one = told[key]
-            names = [row for row in dict.fromkeys(map(self._name_row, entity.names)) if (*row, source) not in one.names]
-            links = [link for link in dict.fromkeys(map(number, entity.same_as)) if (link, source) not in one.links]
-            one.names.update((*row, source) for row in names)
-            one.links.update((link, source) for link in links)
+            names = list(dict.fromkeys(map(self._name_row, entity.names)))
+            links = list(dict.fromkeys(map(number, entity.same_as)))
             given = (str(entity.kind), entity.lat, entity.lon, number_or_none(entity.within), entity.description,
                      entity.weight or None)
-            is_first = one.standing.values[0] is None  # every line gives a kind
-            tells = one.standing.tell(source, given)
-            if tells:
-                self._added["entities"] += is_first
-                lines.append((key, *_entity_row(one.standing.values), self._revision, source, mask_of(given)))
-            changed += bool(tells or names or links)
+            if times[key] == 1 and self.interning.is_fresh(key):  # nothing else was told of it: most of an import
+                self._added["entities"] += 1
+                lines.append((key, *given, self._revision, source, mask_of(given)))
+                changed += 1
+            else:
+                one = told.get(key) or told.setdefault(key, self._told(key))
+                names = [row for row in names if (*row, source) not in one.names]
+                links = [link for link in links if (link, source) not in one.links]
+                one.names.update((*row, source) for row in names)
+                one.links.update((link, source) for link in links)
+                is_first = one.standing.values[0] is None  # every line gives a kind
+                tells = one.standing.tell(source, given)
+                if tells:
+                    self._added["entities"] += is_first
+                    lines.append((key, *_entity_row(one.standing.values), self._revision, source, mask_of(given)))
+                changed += bool(tells or names or links)
             new_names.extend((entity.id, key, row, source) for row in names)
             new_links.extend((key, link, self._revision, source) for link in links)
         self._connection.executemany(f"INSERT INTO entities VALUES (NULL{', ?' * 10})", lines)
         new_names.sort(key=lambda one: (one[0], one[2][0], one[2][1]))
         rows = []
         for _, key, row, source in new_names:
-            again = row in told[key].known_names
-            told[key].known_names.add(row)
+            again = False
+            if key in told:
+                again = row in told[key].known_names
+                told[key].known_names.add(row)
             self._added["names"] += not again
             rows.append((key, *row, folded_name(row[0]), self._revision, source, int(again)))
         self._connection.executemany(f"INSERT INTO names VALUES (NULL{', ?' * 10})", rows)
@@ -189,6 +200,8 @@ class Writing:
         return told
 
     def _name_row(self, name: Name) -> NameRow:
+        if name.valid is ALWAYS:
+            return name.text, name.lang, None, None, int(name.preferred)
         moment = self.interning.moment
         return name.text, name.lang, moment(name.valid.start), moment(name.valid.end), int(name.preferred)
 
