@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from evals import facts_as_of, office, passages
+from evals import facts_as_of, office, passages, same_thing
 from evals.row import Figure, Row
 
 DOCS = Path(__file__).parents[1] / "docs" / "quality.md"
@@ -52,6 +52,7 @@ def _rows(data: Path, embedder: str) -> Iterator[Row]:
     yield from office.run(data)
     yield passages.run_dated(data, embedder)
     yield from passages.run_many(data, embedder)
+    yield from same_thing.run(data)
 
 
 def table(rows: list[Row]) -> str:

@@ -36,6 +36,8 @@ LINES = 10_000
 #: Precision that a threshold must have on the dev part, and the smallest threshold: real data has fewer duplicates than
 #: were made here, so that a pair of even odds is more often wrong there.
 PRECISE, SMALLEST = 0.995, 80
+#: The threshold of a model that is precise enough nowhere: no score reaches it.
+UNMEASURED = 2.0
 Ids = frozenset[str]
 
 
@@ -127,7 +129,7 @@ def _same_names(found: Found) -> Mapping[Ids, bool]:
 
 def train(found: Found) -> tuple[float, dict[str, float]]:
     """Bias and weights of a logistic regression (scikit-learn: L2, C = 1), those set by hand added."""
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # it ships no types
 
     names = [feature.__name__ for feature in FEATURES if feature.__name__ not in BY_HAND]
     rows = [[_values(one).get(name, 0.0) for name in names] for one in found.candidates]
@@ -144,7 +146,7 @@ def _values(one: Candidate) -> dict[str, float]:
 
 def threshold(found: Found) -> float:
     """The smallest score, of two places, from which on the merges are precise."""
-    best = 1.0
+    best = UNMEASURED
     for step in range(99, SMALLEST - 1, -1):
         merged = found.merged(step / 100)
         if not merged or sum(merged) / len(merged) < PRECISE:
@@ -176,7 +178,7 @@ def main(
         bias, weights = train(find("train")) if training else (model.bias, model.weights)
         dev = _scored(find("dev"), bias, weights)
         least = threshold(dev)
-        merged, recalled = dev.merged(least), dev.found(least)
+        merged, recalled = dev.merged(least) or [False], dev.found(least)
         sys.stdout.write(json.dumps({
             "kind": kind, "bias": bias, "weights": weights, "threshold": least, "precision": sum(merged) / len(merged),
             "recall": sum(recalled) / len(recalled), "pairs": len(dev.pairs), "merges": len(merged),
