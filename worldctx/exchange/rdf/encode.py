@@ -167,9 +167,10 @@ def line_triples(one: Numbered, naming: Naming) -> Iterator[Said]:
     if "id" in record:
         yield node, term("wctx:describes"), naming.node_of(record["id"])
     yield from _fields(node, record, naming)
-    for name in record.get("names", ()):
-        called = name_node(record["id"], name)
+    names = {name_node(record["id"], name): name for name in record.get("names", ())}
+    for called in names:
         yield node, term("wctx:name"), called
+    for called, name in names.items():
         yield called, term("rdf:type"), term("skosxl:Label")
         literal = name_literal(name)
         yield called, term("skosxl:literalForm"), literal
@@ -278,5 +279,5 @@ def _in(graph: NamedNode | DefaultGraph, triples: Iterable[Said]) -> Iterator[Qu
         yield Quad(subject, predicate, target, graph)
 
 
-#: Prefixes that an export declares, with those of ids that stand behind one IRI.
+#: Prefixes that an export declares.
 PREFIXES = {**NAMESPACES, "fact": FACT, "node": NODE, "method": METHOD}

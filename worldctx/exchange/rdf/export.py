@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from pyoxigraph import Quad, RdfFormat, Triple, serialize
 
@@ -47,12 +48,44 @@ def write(lines: Iterable[Line], stream: BinaryIO, syntax: RdfFormat, *, reifier
     quads = encode(lines, default().naming, reifiers=reifiers, graphs=syntax.supports_datasets)
     if syntax == RdfFormat.JSON_LD:
         write_json(quads, stream)
-    elif syntax.supports_datasets:
-        serialize(quads, stream, syntax, prefixes=PREFIXES)
-    else:
-        serialize(_triples(quads), stream, syntax, prefixes=PREFIXES)
+        return
+    head = _Head(stream)
+    serialize(quads if syntax.supports_datasets else _triples(quads), cast("BinaryIO", head), syntax, prefixes=PREFIXES)
+    head.close()
 
 
 def _triples(quads: Iterable[Quad]) -> Iterator[Triple]:
     for one in quads:
         yield one.triple
+
+
+class _Head(io.RawIOBase):
+    """A stream whose first lines, the prefixes, are put into order: the library writes them in another one each time."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream, self._held, self._open = stream, b"", True
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        if not self._open:
+            self._stream.write(data)
+            return len(data)
+        self._held += bytes(data)
+        lines = self._held.split(b"\n")
+        if any(not line.startswith(b"@prefix ") for line in lines[:-1]):
+            self._release()
+        return len(data)
+
+    def _release(self) -> None:
+        lines = self._held.split(b"\n")
+        count = next((place for place, line in enumerate(lines) if not line.startswith(b"@prefix ")), len(lines))
+        self._stream.write(b"\n".join([*sorted(lines[:count]), *lines[count:]]))
+        self._held, self._open = b"", False
+
+    def close(self) -> None:
+        if self._open and not self.closed:
+            self._release()
+        super().close()

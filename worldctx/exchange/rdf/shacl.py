@@ -55,7 +55,7 @@ class Violation:
     def __str__(self) -> str:
         """For people: node, path, value, and what was expected."""
         path = f" {self.path}" if self.path else ""
-        value = f" is {self.value[:80]!r}" if self.value else ""
+        value = f" is {self.value[:300]!r}" if self.value else ""
         level = "" if self.severity == VIOLATION else f" ({self.severity})"
         return f"<{self.focus}>{path}{value}: {self.message}{level}"
 
