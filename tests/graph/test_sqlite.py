@@ -114,6 +114,20 @@ def test_a_later_version_is_refused(tmp_path: Path) -> None:
             open_graph(tmp_path, read_only=read_only)
 
 
+@pytest.mark.parametrize("version", range(1, len(STEPS)))
+def test_an_earlier_version_is_brought_up_by_who_may_write(tmp_path: Path, version: int) -> None:
+    connection = sqlite3.connect(tmp_path / "graph.db", isolation_level=None)
+    migrate(connection, STEPS[:version])
+    connection.close()
+    with pytest.raises(IncompatibleData, match="by an earlier worldctx; open it for writing once"):
+        open_graph(tmp_path, read_only=True)
+    with closing(open_graph(tmp_path)) as graph:
+        assert graph.apply(Batch((DAILY,), (replace(PERSON, source=DAILY.id),), (claim(source=DAILY.id),))).revision == 1
+        assert list(graph.check()) == []
+    with closing(open_graph(tmp_path, read_only=True)) as reading:
+        assert reading.at().entities([ADA]) == {ADA: PERSON}
+
+
 def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "graph.db")
     connection.execute("CREATE TABLE theirs (x)")

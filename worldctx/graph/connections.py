@@ -107,11 +107,26 @@ class Connections:
             StoreUnavailable: closed, or the file cannot be read.
         """
         with self._readers:
-            self._readers.wait_for(lambda: not self._alone)
+            if self._alone:
+                self._readers.wait_for(lambda: not self._alone)
             self._reading += 1
         try:
-            with self._borrowed() as connection:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                connection = self._open_reader()
+            try:
+                # One read transaction for all statements: they see one state, and SQLite takes its locks once.
+                connection.execute("BEGIN")
                 yield connection
+            except (sqlite3.Error, OverflowError) as error:
+                raise our_error(error) from error
+            finally:
+                _end(connection)
+                if len(self._idle) < IDLE_READERS and not self._closed:
+                    self._idle.append(connection)
+                else:
+                    self._close_one(connection)
         finally:
             with self._readers:
                 self._reading -= 1
@@ -142,25 +157,6 @@ class Connections:
 
     def _nobody_reads(self) -> bool:
         return self._reading == 0
-
-    @contextmanager
-    def _borrowed(self) -> Iterator[sqlite3.Connection]:
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = self._open_reader()
-        try:
-            # One read transaction for all statements: they see one state, and SQLite takes its locks once.
-            connection.execute("BEGIN")
-            yield connection
-        except (sqlite3.Error, OverflowError) as error:
-            raise our_error(error) from error
-        finally:
-            _end(connection)
-            if len(self._idle) < IDLE_READERS and not self._closed:
-                self._idle.append(connection)
-            else:
-                self._close_one(connection)
 
     def close(self) -> None:
         """Close every connection, those in use too. Safe to repeat."""

@@ -32,7 +32,7 @@ from worldctx.graph.rows import (
     revision_from,
 )
 from worldctx.graph.sameness import Sameness
-from worldctx.graph.schema import check_version, migrate, version_of
+from worldctx.graph.schema import STEPS, check_version, migrate, version_of
 from worldctx.graph.writing import Writing, say_done, say_marks
 from worldctx.model.change import (
     Batch,
@@ -47,7 +47,14 @@ from worldctx.model.change import (
     RecordKind,
 )
 from worldctx.model.entity import Entity, Kind
-from worldctx.model.errors import BadInput, RevisionUnavailable, StoreFull, StoreUnavailable, Unsupported
+from worldctx.model.errors import (
+    BadInput,
+    IncompatibleData,
+    RevisionUnavailable,
+    StoreFull,
+    StoreUnavailable,
+    Unsupported,
+)
 from worldctx.model.fact import Fact
 from worldctx.model.ids import ZERO, DocumentId, EntityId, Revision
 from worldctx.model.judgement import Judgement
@@ -422,6 +429,9 @@ class SqliteGraph:
                 check_version(version)
                 if version == 0:
                     raise StoreUnavailable(f"{self._path} is empty; ingest or import something first")
+                if version < len(STEPS):  # nobody who only reads may bring it up
+                    raise IncompatibleData(f"{self._path} was written by an earlier worldctx; open it for writing "
+                                           "once, with `worldctx stats` say, and it is brought up to this version")
                 self._head = revision_from(connection.execute("SELECT max(revision) FROM commits").fetchone())
                 self._image.open(connection)
                 self._erased = revision_from(connection.execute("SELECT max(revision) FROM erasures").fetchone())
