@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,8 +17,9 @@ from worldctx.graph.connections import Connections, DirectoryLock, our_error
 from worldctx.graph.dump import dump_lines
 from worldctx.graph.erasing import Erasing
 from worldctx.graph.image import Image
-from worldctx.graph.interned import Interned, is_storable
+from worldctx.graph.interned import Interned
 from worldctx.graph.knowledge import told
+from worldctx.graph.ledger import Ledger
 from worldctx.graph.reader import SqliteReader
 from worldctx.graph.rewriting import check_room, empty_log, rewrite
 from worldctx.graph.rows import (
@@ -41,10 +41,8 @@ from worldctx.model.change import (
     Erased,
     Erasure,
     LedgerRow,
-    LedgerStatus,
     Queued,
     Receipt,
-    RecordKind,
 )
 from worldctx.model.entity import Entity, Kind
 from worldctx.model.errors import (
@@ -79,25 +77,6 @@ _GONE = "SELECT t.text FROM documents d JOIN terms t ON t.id = d.id WHERE d.with
 _PASSAGES = f"SELECT {PASSAGE_COLUMNS} FROM passages p WHERE p.document = ? ORDER BY p.ordinal"
 _MENTIONS = """SELECT start, "end", surface, candidates FROM mentions WHERE document = ?
     ORDER BY start, "end", ordinal"""
-_LEDGER = "SELECT key, status, attempts, reason, revision, kind FROM ledger"
-_ENQUEUE = f"""INSERT INTO ledger (key, status, attempts, reason, revision, kind, touched)
-    VALUES (:key, '{LedgerStatus.QUEUED}', 0, '', 0, :kind, :now) ON CONFLICT (key) DO NOTHING"""
-_ATTEMPT = f"""INSERT INTO ledger (key, status, attempts, reason, revision, touched)
-    VALUES (:key, '{LedgerStatus.FAILED}', 1, '', 0, :now) ON CONFLICT (key) DO UPDATE SET status = excluded.status,
-    attempts = attempts + 1, reason = '', touched = excluded.touched WHERE status != '{LedgerStatus.DONE}'"""
-_FAIL = f"""UPDATE ledger SET status = '{LedgerStatus.FAILED}', reason = :reason, touched = :now
-    WHERE key = :key AND status NOT IN ('{LedgerStatus.DONE}', '{LedgerStatus.PARKED}')"""
-_PARK = f"""INSERT INTO ledger (key, status, attempts, reason, revision, touched)
-    VALUES (:key, '{LedgerStatus.PARKED}', 0, :reason, 0, :now) ON CONFLICT (key) DO UPDATE SET
-    status = excluded.status, reason = excluded.reason, touched = excluded.touched
-    WHERE status != '{LedgerStatus.DONE}'"""
-_REQUEUE = f"""UPDATE ledger SET status = '{LedgerStatus.QUEUED}', attempts = 0, reason = '', touched = :now
-    WHERE key = :key AND status = '{LedgerStatus.PARKED}' AND kind IS NOT NULL"""
-_DROP = f"DELETE FROM ledger WHERE key = ? AND status = '{LedgerStatus.PARKED}'"
-#: The words of the index `ledger_waiting`, so that it is used.
-_OVERDUE = f"""{_LEDGER} WHERE status IN ('queued', 'failed') AND kind IS NOT NULL AND touched <= ?
-    ORDER BY touched, key LIMIT ?"""
-_TOUCH = "UPDATE ledger SET touched = ? WHERE key = ?"
 
 
 def open_graph(directory: Path, *, read_only: bool = False) -> SqliteGraph:
@@ -147,6 +126,7 @@ class SqliteGraph:
         self._told = _Told()
         self._directory = directory
         self._erased = self._rewritten = ZERO
+        self._ledger = Ledger(self._connections, self._writing)
         self._interned = Interned()
         self._sameness = Sameness(self._interned)
         self._image = Image(directory, read_only=read_only)
@@ -232,80 +212,47 @@ class SqliteGraph:
 
     def ledger(self, keys: Iterable[str]) -> dict[str, LedgerRow]:
         """See ports.graph.GraphStore."""
-        with self._connections.reading() as connection:
-            return {row.key: row for key in filter(is_storable, keys) if (row := _ledger_row(connection, key))}
+        return self._ledger.rows(keys)
 
     def enqueue(self, records: Sequence[Queued]) -> list[LedgerRow]:
         """See ports.graph.GraphStore."""
-        if not records:
-            return []
-        _check_keys(record.key for record in records)
-        with self._writing() as connection:
-            now = time.time()
-            for record in records:
-                made = connection.execute(_ENQUEUE, {"key": record.key, "kind": record.kind, "now": now}).rowcount
-                if made:
-                    connection.execute("INSERT INTO payloads VALUES (?, ?)", (record.key, record.payload))
-            rows = [_ledger_row(connection, record.key) for record in records]
-            failpoint("graph.ledger.before_commit")
-            connection.execute("COMMIT")
-        return [row for row in rows if row is not None]
+        return self._ledger.enqueue(records)
 
     def payload(self, key: str) -> bytes | None:
         """See ports.graph.GraphStore."""
-        if not is_storable(key):
-            return None
-        with self._connections.reading() as connection:
-            row = connection.execute("SELECT payload FROM payloads WHERE key = ?", (key,)).fetchone()
-        return None if row is None else bytes(row[0])
+        return self._ledger.payload(key)
 
     def attempt(self, key: str) -> LedgerRow:
         """See ports.graph.GraphStore. A parked record is tried again."""
-        return _known(key, self._account(_ATTEMPT, key))
+        return self._ledger.attempt(key)
 
     def fail(self, key: str, reason: str) -> LedgerRow | None:
         """See ports.graph.GraphStore."""
-        return self._account(_FAIL, key, reason)
+        return self._ledger.fail(key, reason)
 
     def park(self, key: str, reason: str) -> LedgerRow:
         """See ports.graph.GraphStore."""
-        return _known(key, self._account(_PARK, key, reason))
+        return self._ledger.park(key, reason)
 
     def requeue(self, key: str) -> LedgerRow | None:
         """See ports.graph.GraphStore."""
-        return self._account(_REQUEUE, key)
+        return self._ledger.requeue(key)
 
     def drop(self, key: str) -> bool:
         """See ports.graph.GraphStore."""
-        if not is_storable(key):
-            return False
-        with self._writing() as connection:
-            dropped = connection.execute(_DROP, (key,)).rowcount > 0
-            if dropped:
-                connection.execute("DELETE FROM payloads WHERE key = ?", (key,))
-            connection.execute("COMMIT")
-        return dropped
+        return self._ledger.drop(key)
 
     def overdue(self, untouched_s: float, limit: int) -> list[LedgerRow]:
         """See ports.graph.GraphStore."""
-        with self._writing() as connection:
-            now = time.time()
-            rows = list(map(_ledger_of, connection.execute(_OVERDUE, (now - untouched_s, limit))))
-            connection.executemany(_TOUCH, ((now, row.key) for row in rows))
-            connection.execute("COMMIT")
-        return rows
+        return self._ledger.overdue(untouched_s, limit)
 
     def parked(self) -> Iterator[LedgerRow]:
         """See ports.graph.GraphStore."""
-        with self._connections.reading() as connection:
-            for row in connection.execute(f"{_LEDGER} WHERE status = '{LedgerStatus.PARKED}' ORDER BY key"):
-                yield _ledger_of(row)
+        return self._ledger.parked()
 
     def mark(self, name: str) -> int:
         """See ports.graph.GraphStore."""
-        with self._connections.reading() as connection:
-            row = connection.execute("SELECT position FROM marks WHERE name = ?", (name,)).fetchone()
-        return 0 if row is None else int(row[0])
+        return self._ledger.mark(name)
 
     def closure(self, erasure: Erasure, left: Left, most: int = 20) -> Closure:
         """See ports.graph.GraphStore."""
@@ -485,16 +432,6 @@ class SqliteGraph:
                 if not guarded:
                     writer.execute("PRAGMA foreign_keys = ON")
 
-    def _account(self, statement: str, key: str, reason: str = "") -> LedgerRow | None:
-        _check_keys((key,))
-        values = {"key": key, "now": time.time(), "reason": reason.encode("utf-8", "replace").decode()}
-        with self._writing() as connection:
-            connection.execute(statement, values)
-            row = _ledger_row(connection, key)
-            failpoint("graph.ledger.before_commit")
-            connection.execute("COMMIT")
-        return row
-
     def _commit(self, connection: sqlite3.Connection, revision: Revision) -> Commit:
         records = tuple(self._record(connection, row) for row in connection.execute(_COMMITTED, (revision,)))
         gone = tuple(DocumentId(text) for (text,) in connection.execute(_GONE, (revision,)))
@@ -546,25 +483,3 @@ def _last_name_of(connection: sqlite3.Connection, revision: Revision) -> int:
                                          (middle,)).fetchone()
         low, high = (middle, high) if recorded <= revision else (low, middle - 1)
     return int(low)
-
-
-def _ledger_row(connection: sqlite3.Connection, key: str) -> LedgerRow | None:
-    row = connection.execute(f"{_LEDGER} WHERE key = ?", (key,)).fetchone()
-    return None if row is None else _ledger_of(row)
-
-
-def _ledger_of(row: tuple[str, str, int, str, int, str | None]) -> LedgerRow:
-    key, status, attempts, reason, revision, kind = row
-    return LedgerRow(key, LedgerStatus(status), attempts, reason, Revision(revision),
-                     None if kind is None else RecordKind(kind))
-
-
-def _check_keys(keys: Iterable[str]) -> None:
-    if not all(map(is_storable, keys)):
-        raise BadInput.at("key", "holds a lone surrogate; use the content hash")
-
-
-def _known(key: str, row: LedgerRow | None) -> LedgerRow:
-    if row is None:
-        raise StoreUnavailable(f"the ledger lost {key!r}")
-    return row
