@@ -154,3 +154,8 @@ def test_a_service_takes_and_gives_up_a_pack_like_a_data_directory(cli: Cli, rai
     assert {one["id"] for one in found["entities"]} == {"rail:british-rail"}
     cli("pack", "remove", "rail", "--yes", *target)
     assert cli("pack", "list", "--json", *target).json["installed"] == {}
+
+
+def test_no_picture_is_made_of_an_id(cli: Cli, rail: Path, tmp_path: Path) -> None:
+    cli("pack", "install", rail, "--data", tmp_path / "w")
+    assert "rail:tram: tramway" in cli("pack", "remove", "rail", "--yes", "--data", tmp_path / "w").out

@@ -81,15 +81,16 @@ def _warnings(lines: list[Line]) -> Iterator[str]:
 
 
 def _violations(pack: PackFiles) -> Iterator[str]:
-    shapes = pack.shapes()
-    if not shapes:
+    if not pack.declared.shapes:
         return
     try:
-        from worldctx.exchange.rdf.shacl import file_violations
+        from worldctx.exchange.pack.validation import pack_violations
     except ImportError as error:
         raise Unsupported(f"{error.name} is not installed; pip install 'worldctx[rdf]'") from error
-    for one in file_violations(pack.rdf_files(), shapes):
-        yield str(one)
+    try:
+        yield from map(str, pack_violations(pack))
+    except BadInput as error:
+        yield error.message
 
 
 def _asked(pack: PackFiles, lines: list[Line]) -> Iterator[str]:

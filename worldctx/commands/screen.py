@@ -15,7 +15,8 @@ from rich.text import Text
 
 from worldctx.console.answer import printable
 
-out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
+#: Ids have colons: of `rail:tram: light rail` no picture of a tram is to be made.
+out, err = (Console(stderr=stderr, soft_wrap=True, highlight=False, emoji=False) for stderr in (False, True))
 #: Complaints about single records that are printed one by one; the rest is counted.
 COMPLAINTS = 200
 

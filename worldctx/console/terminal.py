@@ -75,7 +75,7 @@ class Terminal:
         self._source = source or sys.stdin
         if isinstance(self._source, TextIOWrapper):
             self._source.reconfigure(encoding="utf-8", errors="surrogateescape")
-        self._out = out or Console(soft_wrap=True, highlight=False)
+        self._out = out or Console(soft_wrap=True, highlight=False, emoji=False)
         self._person = self._source.isatty() and self._out.is_terminal
         self._listed: list[str] = []
         self._shown = ""

@@ -97,6 +97,13 @@ class PackFiles:
         for taken in importer.records(path, after):
             yield replace(taken, lines=tuple(own for line in taken.lines for own in self._owned(line, part.weight)))
 
+    def lines_beside_rdf(self) -> Iterator[Line]:
+        """What its tables and its files of facts tell; what is wrong with them is left out."""
+        for path, (_, part) in self._importers.items():
+            if part.format != "rdf":
+                for taken in self.records(path):
+                    yield from taken.lines
+
     def _owned(self, line: Line, weight: float = 0.0) -> Iterator[Line]:
         if isinstance(line, Source):
             own = self._source(line.id)
