@@ -33,6 +33,7 @@ from worldctx.model.fact import Literal
 from worldctx.model.ids import ZERO, DocumentId, EntityId, FactId, Revision, SourceId
 from worldctx.model.judgement import Judgement
 from worldctx.ports.graph import GraphStore, Walk
+from worldctx.testing.erasure import ErasureContract
 from worldctx.testing.failpoints import FailpointError, armed
 from worldctx.testing.graph import (
     ADA,
@@ -95,11 +96,11 @@ def read(server: Neo4j, query: str, **parameters: object) -> list[list[object]]:
         return session.run(query, parameters).values()
 
 
-class TestNeo4jGraph(GraphStoreContract):
+class TestNeo4jGraph(GraphStoreContract, ErasureContract):
     """The contract, on the newest server."""
 
 
-class TestNeo4jGraphOnTheLtsServer(GraphStoreContract):
+class TestNeo4jGraphOnTheLtsServer(GraphStoreContract, ErasureContract):
     """The contract, on the server with long-term support."""
 
     @pytest.fixture(scope="class")

@@ -19,6 +19,7 @@ from worldctx.model.change import Batch, LedgerRow, LedgerStatus, Queued, Record
 from worldctx.model.entity import Entity, Kind
 from worldctx.model.errors import BadInput, IncompatibleData, StoreFull, StoreUnavailable, Unsupported
 from worldctx.model.ids import ZERO, EntityId, Revision
+from worldctx.testing.erasure import ErasureContract
 from worldctx.testing.failpoints import FailpointError, armed
 from worldctx.testing.graph import ADA, DAILY, PERSON, GraphStoreContract, claim, record
 
@@ -37,7 +38,7 @@ def other_store(tmp_path: Path) -> Iterator[SqliteGraph]:
     graph.close()
 
 
-class TestSqliteGraph(GraphStoreContract):
+class TestSqliteGraph(GraphStoreContract, ErasureContract):
     """The contract, on SQLite."""
 
 
