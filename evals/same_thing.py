@@ -28,7 +28,7 @@ from worldctx.exchange.mapping import Mapping as MappingFile
 from worldctx.model.entity import Kind
 from worldctx.resolve.candidates import Candidate, Census
 from worldctx.resolve.comparison import FEATURES
-from worldctx.resolve.score import BY_HAND, MODELS, Model, evidence, score
+from worldctx.resolve.score import BY_HAND, MODELS, UNMEASURED, Model, evidence, score
 from worldctx.wiring import reading
 
 #: Lines of one commit.
@@ -36,8 +36,8 @@ LINES = 10_000
 #: Precision that a threshold must have on the dev part, and the smallest threshold: real data has fewer duplicates than
 #: were made here, so that a pair of even odds is more often wrong there.
 PRECISE, SMALLEST = 0.995, 80
-#: The threshold of a model that is precise enough nowhere: no score reaches it.
-UNMEASURED = 2.0
+#: What the dev part gives for places; `resolve auto` has no threshold for them, for the test part is not good enough.
+PLACES_AT = 0.9
 Ids = frozenset[str]
 
 
@@ -107,7 +107,7 @@ def run(data: Path) -> Iterator[Row]:
     yield _row("same person or not", "openstates, 30 %, duplicates made of half", found_people(data, "test"),
                MODELS[Kind.PERSON].threshold)
     yield _row("same place or not", "GeoNames, 30 %, duplicates made of a fifth", found_places("test"),
-               MODELS[Kind.PLACE].threshold)
+               PLACES_AT)
 
 
 def _row(name: str, data: str, found: Found, threshold: float) -> Row:
@@ -149,9 +149,9 @@ def threshold(found: Found) -> float:
     best = UNMEASURED
     for step in range(99, SMALLEST - 1, -1):
         merged = found.merged(step / 100)
-        if not merged or sum(merged) / len(merged) < PRECISE:
+        if merged and sum(merged) / len(merged) < PRECISE:
             break
-        best = step / 100
+        best = step / 100 if merged else best
     return best
 
 

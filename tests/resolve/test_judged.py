@@ -41,7 +41,8 @@ def new_store(*batches: Batch) -> Iterator[SqliteGraph]:
 
 
 def judge(store: SqliteGraph, left: EntityId, right: EntityId, same: bool | None) -> None:
-    store.apply(Batch(judgements=(Judgement(left, right, same, "me"),)))
+    # By somebody who has said nothing yet: the same judgement by the same person again is none.
+    store.apply(Batch(judgements=(Judgement(left, right, same, "a third one"),)))
 
 
 def reading(store: SqliteGraph) -> list[object]:

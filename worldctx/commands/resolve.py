@@ -82,7 +82,7 @@ def resolve_auto(
 ) -> None:
     """Judge the same what scores at least the measured threshold of its kind (docs/resolution.md).
 
-    Other kinds than persons and places have none: name one with --kind and give --threshold. What was judged before is
+    Other kinds than persons have none: name one with --kind and give --threshold. What was judged before is
     left alone, and so is what would join entities through others that were judged different or score low.
 
     Example: worldctx resolve auto --kind person --dry-run --data ./world

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from worldctx.model.entity import Kind
 from worldctx.resolve.candidates import Candidate, Census
 from worldctx.resolve.judged import Camps, Judged
-from worldctx.resolve.score import MODELS
+from worldctx.resolve.score import MODELS, UNMEASURED
 
 #: Score below which two entities are not joined through a third one.
 UNLIKELY = 0.5
@@ -24,7 +24,7 @@ class Merge:
 
 def threshold_of(kind: Kind) -> float:
     """The score from which on merges of a kind were measured to be right; above 1 where nothing was measured."""
-    return MODELS[kind].threshold if kind in MODELS else 2.0
+    return MODELS[kind].threshold if kind in MODELS else UNMEASURED
 
 
 def merges(census: Census, judged: Judged, thresholds: dict[Kind, float]) -> Iterator[Merge]:
@@ -33,8 +33,8 @@ def merges(census: Census, judged: Judged, thresholds: dict[Kind, float]) -> Ite
     Through a third entity a merge may join two that nobody compared, or that were judged different: such a chain is
     given with what speaks against it, for a person to decide.
     """
-    found = sorted((one for one in census.candidates(min(thresholds.values(), default=2.0))
-                    if one.left.kind is one.right.kind and one.score.value >= thresholds.get(one.left.kind, 2.0)
+    found = sorted((one for one in census.candidates(min(thresholds.values(), default=UNMEASURED))
+                    if one.left.kind is one.right.kind and one.score.value >= thresholds.get(one.left.kind, UNMEASURED)
                     and judged.between(*one.ids) is None), key=lambda one: (-one.score.value, one.ids))
     camps = Camps(judged.apart)
     for one in found:

@@ -141,7 +141,7 @@ def _titles(left: str, right: str) -> NameMatch:
     joined, other_joined = "".join(one), "".join(other)
     if joined == other_joined:
         return NameMatch(left, right, 1.0, telling=(joined,))
-    if len(joined) > 2 and (acronym(other) == joined or acronym(one) == other_joined):
+    if joined and other_joined and (acronym(other) == joined or acronym(one) == other_joined):
         return NameMatch(left, right, 0.85, telling=(min(joined, other_joined, key=len),))
     likeness = max(fuzz.token_sort_ratio(" ".join(one), " ".join(other)) / 100,
                    JaroWinkler.similarity(" ".join(one), " ".join(other)) if _slipped(joined, other_joined) else 0.0)
