@@ -17,13 +17,16 @@ from worldctx.exchange.streams import STDIN as STDOUT
 from worldctx.model.errors import Unsupported
 from worldctx.model.ids import Revision
 
+#: The word for a folder that SPARQL can be asked of, instead of a file.
+OXIGRAPH = "oxigraph"
+
 
 def export_rdf(
     target: Annotated[
         Path, typer.Argument(metavar="FILE", help="Named .nq, .trig, .ttl, .nt or .jsonld, .gz and .zst compress.")
     ],
     syntax: Annotated[
-        str, typer.Option("--format", metavar="F", help="Instead of the name's; needed for stdout, -.")
+        str, typer.Option("--format", metavar="F", help="Instead of the name's; oxigraph: a store for SPARQL, a folder.")
     ] = "",
     reifiers: Annotated[
         bool, typer.Option("--reifiers", help="RDF 1.2: rdf:reifies and triple terms, instead of rdf:Statement.")
@@ -42,17 +45,21 @@ def export_rdf(
     Example: worldctx export rdf world.trig.gz --data ./world
     """
     try:
-        from worldctx.exchange.rdf.export import target_format, write
+        from worldctx.exchange.rdf.export import target_format, write, write_store
     except ImportError as error:
         raise Unsupported(f"{error.name} is not installed; pip install 'worldctx[rdf]'") from error
     from worldctx.config import Settings
     from worldctx.wiring import reading
 
-    chosen = target_format(target, syntax, reifiers=reifiers)
+    chosen = None if syntax == OXIGRAPH else target_format(target, syntax, reifiers=reifiers)
     counts: Counter[str] = Counter({"source": 0, "entity": 0, "fact": 0, "judgement": 0})
-    with reading(Settings.read(data=data)) as graph, writing(target) as file, progress("lines") as bar:
-        lines = graph.knowledge(Revision(revision) if revision else graph.head())
-        write(_counted(lines, counts, bar), file, chosen, reifiers=reifiers)
+    with reading(Settings.read(data=data)) as graph, progress("lines") as bar:
+        lines = _counted(graph.knowledge(Revision(revision) if revision else graph.head()), counts, bar)
+        if chosen is None:
+            write_store(lines, target, reifiers=reifiers)
+        else:
+            with writing(target) as file:
+                write(lines, file, chosen, reifiers=reifiers)
     if target != STDOUT:
         say(dict(counts), as_json=as_json)
 

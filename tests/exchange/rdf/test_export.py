@@ -92,6 +92,17 @@ def test_the_same_knowledge_gives_the_same_bytes_in_every_process(cli: Cli, data
         assert made[0] == made[1] != b""
 
 
+def test_a_store_for_sparql_is_a_folder_that_is_there_whole_or_not_at_all(cli: Cli, data: Path, tmp_path: Path) -> None:
+    cli("export", "rdf", tmp_path / "store", "--format", "oxigraph", "--data", data)
+    store = Store.read_only(str(tmp_path / "store"))
+    (row,) = store.query(PREFIXES + "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?f a rdf:Statement } }")  # type: ignore[misc] # a SELECT gives rows
+    assert row["n"].value == "2"
+    (line,) = cli("export", "rdf", tmp_path / "store", "--format", "oxigraph", "--data", data, code=1).complaints
+    assert "is there already" in line
+    cli("export", "rdf", tmp_path / "other", "--format", "oxigraph", "--data", data, "--revision", 99, code=1)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["here", "store", "w", "world.jsonl"]
+
+
 def test_what_cannot_be_written_is_said_before_anything_is(cli: Cli, data: Path, tmp_path: Path) -> None:
     (line,) = cli("export", "rdf", tmp_path / "a.rdf", "--data", data, code=1).complaints
     assert "RDF/XML is read but not written" in line

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from worldctx.exchange.rdf.dataset import Dataset, Node, Object
 from worldctx.exchange.rdf.literals import when_of
-from worldctx.exchange.rdf.mapping import RdfMapping
+from worldctx.exchange.rdf.mapping import Paths, RdfMapping
 from worldctx.exchange.rdf.paths import Reached
 from worldctx.exchange.rdf.terms import term
 from worldctx.model.errors import BadInput
@@ -54,20 +54,16 @@ def annotation(dataset: Dataset, mapping: RdfMapping, node: Node) -> Annotation:
         BadInput: a date cannot be read, or a confidence is no number from 0 to 1.
     """
     fields: dict[str, Any] = {}
-    source: Object | None = None
+    named = next(first_reached(dataset, mapping.statement["source"], node), None)
     for key in mapping.statement:
-        one = next(first_reached(dataset, mapping.statement[key], node), None)
+        one = None if key == "source" else first_literal(dataset, mapping.statement[key], node)
         if one is None:
             continue
-        if key == "source":
-            source = one.value
-        elif key in _DATES:
-            fields[key] = _date(one.value, key)
-        elif key == "confidence":
-            fields[key] = number(one.value, key)
-        elif isinstance(one.value, Literal):
-            fields[key] = one.value.value
-    return Annotation(_with_validity(fields), source)
+        if key in _DATES:
+            fields[key] = when_of(one[0], key).edtf
+        else:
+            fields[key] = number(one[0], key) if key == "confidence" else one[0].value
+    return Annotation(_with_validity(fields), None if named is None else named.value)
 
 
 def validity(dataset: Dataset, mapping: RdfMapping, node: Node) -> dict[str, str]:
@@ -78,20 +74,29 @@ def validity(dataset: Dataset, mapping: RdfMapping, node: Node) -> dict[str, str
     """
     fields = {}
     for key in ("from", "to", "at"):
-        one = next(first_reached(dataset, mapping.statement[key], node), None)
+        one = first_literal(dataset, mapping.statement[key], node)
         if one is not None:
-            fields[key] = _date(one.value, key)
+            fields[key] = when_of(one[0], key).edtf
     valid: dict[str, str] = _with_validity(fields).get("valid", {})
     return valid
 
 
-def first_reached(dataset: Dataset, paths: Any, node: Node) -> Iterator[Reached]:
+def first_reached(dataset: Dataset, paths: Paths, node: Node) -> Iterator[Reached]:
     """All that the first path leads to which leads anywhere."""
     for path in paths:
         found = [one for one in path.reached(dataset, node) if not isinstance(one.value, Triple)]
         if found:
             yield from found
             return
+
+
+def first_literal(dataset: Dataset, paths: Paths, node: Node) -> tuple[Literal, Reached] | None:
+    """The first text, number or date that a path leads to; what leads to a node only is passed over."""
+    for path in paths:
+        for one in path.reached(dataset, node):
+            if isinstance(one.value, Literal):
+                return one.value, one
+    return None
 
 
 def number(value: Object, key: str) -> float:
@@ -104,12 +109,6 @@ def number(value: Object, key: str) -> float:
         return float(value.value) if isinstance(value, Literal) else float("nan")
     except ValueError as error:
         raise BadInput.at(key, f"{str(value)[:40]} is not a number") from error
-
-
-def _date(value: Object, key: str) -> str:
-    if not isinstance(value, Literal):
-        raise BadInput.at(key, f"{str(value)[:60]} is no date; the mapping has to lead on to one")
-    return when_of(value, key).edtf
 
 
 def _with_validity(fields: dict[str, Any]) -> dict[str, Any]:

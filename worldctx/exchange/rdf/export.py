@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, cast
 
-from pyoxigraph import Quad, RdfFormat, Triple, serialize
+from pyoxigraph import Quad, RdfFormat, Store, Triple, serialize
 
 from worldctx.exchange.facts import Line
 from worldctx.exchange.rdf.encode import PREFIXES, encode
@@ -54,13 +55,32 @@ def write(lines: Iterable[Line], stream: BinaryIO, syntax: RdfFormat, *, reifier
     head.close()
 
 
+def write_store(lines: Iterable[Line], folder: Path, *, reifiers: bool = False) -> None:
+    """Write lines into a new store of Oxigraph, to be asked in SPARQL: there whole or not at all.
+
+    The store writes numbers in their shortest form; it is for asking, and `write` for taking along.
+
+    Raises:
+        BadInput: the folder is there already.
+    """
+    if folder.exists():
+        raise BadInput.at(str(folder), "is there already; name a folder that is not")
+    with TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as temporary:
+        made = Path(temporary) / "store"
+        store = Store(str(made))
+        store.bulk_extend(encode(lines, default().naming, reifiers=reifiers))
+        store.flush()
+        del store  # closes it
+        made.rename(folder)
+
+
 def _triples(quads: Iterable[Quad]) -> Iterator[Triple]:
     for one in quads:
         yield one.triple
 
 
 class _Head(io.RawIOBase):
-    """A stream whose first lines, the prefixes, are put into order: the library writes them in another one each time."""
+    """A stream that puts its first lines, the prefixes, into order: the library writes them in any."""
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__()

@@ -71,7 +71,9 @@ class Guarded(io.RawIOBase):
 
 
 def triple_term_guard(name: str) -> Guard:
-    """Refuses triple terms nested too deep. In texts there are none: between those openings stand no two terms.
+    """Refuses triple terms nested too deep.
+
+    It does not know what is a text: one that itself holds that many openings, two words between each, is refused too.
 
     Args:
         name: of the file, for the message.

@@ -138,7 +138,7 @@ def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
         added = own.get(key)
         if isinstance(before, dict) and isinstance(added, dict):
             both = {**added, **{name: value for name, value in before.items() if name not in added}}
-            merged[key] = {name: [*_list(value, key), *_list(before.get(name, []), key)]
+            merged[key] = {name: [*_list(value, f"{key}.{name}"), *_list(before.get(name, []), f"{key}.{name}")]
                            if isinstance(before.get(name), list) and name in added else value
                            for name, value in both.items()}
         elif isinstance(before, list) and isinstance(added, list):

@@ -11,7 +11,15 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, Triple
 
 from worldctx.exchange.facts import Line, read_record
-from worldctx.exchange.rdf.annotation import NOTHING, REIFYING, Annotation, annotation, first_reached, reifiers
+from worldctx.exchange.rdf.annotation import (
+    NOTHING,
+    REIFYING,
+    Annotation,
+    annotation,
+    first_literal,
+    first_reached,
+    reifiers,
+)
 from worldctx.exchange.rdf.containment import Containment
 from worldctx.exchange.rdf.dataset import Beside, Dataset, Node, Object, Said
 from worldctx.exchange.rdf.decode import Decoder
@@ -192,18 +200,15 @@ class Reader:
 
     def _happened(self, found: Found, node: Node, portrait: Portrait) -> None:
         """The time of an event as a fact, `has_time`, valid then."""
-        reached = {key: next(first_reached(self._dataset, paths, node), None)
-                   for key, paths in self._mapping.event.items()}
-        dates = {key: edtf_of(one.value, f"event.{key}") for key, one in reached.items()
-                 if one is not None and isinstance(one.value, Literal)}
-        if not dates:
+        reached = {key: one for key, paths in self._mapping.event.items()
+                   if (one := first_literal(self._dataset, paths, node)) is not None}
+        if not reached:
             return
-        for one in reached.values():
-            if one is not None and one.first is not None:
-                portrait.used.add(one.first)
+        dates = {key: edtf_of(literal, f"event.{key}") for key, (literal, _) in reached.items()}
+        portrait.used |= {one.first for _, one in reached.values() if one.first is not None}
         text = dates.get("at") or "/".join((dates.get("from", ".."), dates.get("to", "..")))
         start, _, end = text.partition("/")
-        graph = next(one.graph for one in reached.values() if one is not None)
+        graph = next(one.graph for _, one in reached.values())
         self._add(found, {"subject": self._id(node), "predicate": "has_time", "value": text, "datatype": "edtf",
                           "valid": {"from": start, "to": end or start}}, graph, NOTHING)
 
@@ -232,7 +237,7 @@ class Reader:
             found.left_out["a triple term as a value"] += 1
         elif isinstance(target, Literal):
             yield _literal(target), None
-        elif target.value == _NIL or any(key == _FIRST for key, _, _ in self._dataset.about(target)):
+        elif self._is_list(target):
             for item in self._items(target, found):
                 yield from self._targets(found, predicate, item)
         else:
@@ -261,27 +266,35 @@ class Reader:
 
     def _measured(self, found: Found, node: Node) -> Iterator[tuple[dict[str, Any], Node | None]]:
         """The value of a node that is a number with a unit."""
-        value = next(first_reached(self._dataset, self._mapping.value["value"], node), None)
-        if value is None or not isinstance(value.value, Literal):
+        value = first_literal(self._dataset, self._mapping.value["value"], node)
+        if value is None:
             found.left_out["a node of values that the mapping does not read"] += 1
             return
         unit = next(first_reached(self._dataset, self._mapping.value["unit"], node), None)
         text = "" if unit is None or isinstance(unit.value, Triple) else unit.value.value
         named = unit is not None and isinstance(unit.value, NamedNode)
-        yield {**_literal(value.value), "unit": local_name(text) if named else text}, None
+        yield {**_literal(value[0]), "unit": local_name(text) if named else text}, None
+
+    def _is_list(self, node: Object) -> bool:
+        return isinstance(node, NamedNode) and (
+            node.value == _NIL or any(key == _FIRST for key, _, _ in self._dataset.about(node)))
 
     def _items(self, head: Node, found: Found) -> Iterator[Object]:
-        """The members of a list; one that bites its tail ends there."""
-        node, seen = head, set[str]()
-        while node.value != _NIL and node.value not in seen:
+        """The members of a list and of the lists in it; one that bites its tail ends there."""
+        waiting, seen = [head], {_NIL}
+        while waiting:
+            node = waiting.pop()
+            if node.value in seen:
+                continue
             seen.add(node.value)
             if len(seen) > _LIST:
                 found.left_out[f"members of a list behind the first {_LIST:,}"] += 1
                 return
             said = self._dataset.about(node)
-            yield from (value for key, value, _ in said if key == _FIRST)
-            node = next((value for key, value, _ in said if key == _REST and isinstance(value, NamedNode)),
-                        NamedNode(_NIL))
+            waiting += [value for key, value, _ in said if key == _REST and isinstance(value, NamedNode)]
+            members = [value for key, value, _ in said if key == _FIRST]
+            waiting += [value for value in members if isinstance(value, NamedNode) and self._is_list(value)]
+            yield from (value for value in members if not self._is_list(value))
 
     def _related(self, node: Node, relation: Relation) -> Found:
         """The facts that a node of an n-ary relation stands for."""
@@ -354,21 +367,18 @@ class Reader:
 
     def _source_fields(self, node: Node) -> dict[str, Any]:
         fields: dict[str, Any] = {"url": node.value} if node.value.startswith(("http://", "https://")) else {}
-        for key, paths in self._mapping.source.items():
-            one = next(first_reached(self._dataset, paths, node), None)
-            if one is None or isinstance(one.value, Triple):
-                continue
-            if key == "publisher":
-                if isinstance(one.value, NamedNode) and not one.value.value.startswith(LOCAL):
-                    fields[key] = self._id(one.value)
-            elif key == "published_at":
-                if isinstance(one.value, Literal):
-                    fields[key] = edtf_of(one.value, key)
-            elif key == "url":
-                if one.value.value.startswith(("http://", "https://")):
-                    fields[key] = one.value.value
-            elif isinstance(one.value, Literal):
-                fields[key] = one.value.value
+        for key in ("title", "published_at", "country"):
+            literal = first_literal(self._dataset, self._mapping.source[key], node)
+            if literal is not None:
+                fields[key] = edtf_of(literal[0], key) if key == "published_at" else literal[0].value
+        for publisher in first_reached(self._dataset, self._mapping.source["publisher"], node):
+            if isinstance(publisher.value, NamedNode) and not publisher.value.value.startswith(LOCAL):
+                fields["publisher"] = self._id(publisher.value)
+                break
+        for url in first_reached(self._dataset, self._mapping.source["url"], node):
+            if isinstance(url.value, NamedNode | Literal) and url.value.value.startswith(("http://", "https://")):
+                fields["url"] = url.value.value
+                break
         return fields
 
     # What a node is

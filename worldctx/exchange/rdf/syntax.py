@@ -86,9 +86,9 @@ def quads(path: Path, syntax: RdfFormat, base: str = "", content: Content | None
         guard = XmlGuard(name) if syntax == RdfFormat.RDF_XML else triple_term_guard(name)
         guarded = Guarded(stream, guard if syntax != RdfFormat.JSON_LD else None)
         buffer = io.BufferedReader(guarded, 2**16)
-        if buffer.peek(3)[:3] == _BOM:
-            buffer.read(3)
         try:
+            if buffer.peek(len(_BOM)).startswith(_BOM):
+                buffer.read(len(_BOM))
             if syntax in _LINES:
                 yield from _lines(buffer, syntax, name)
             elif syntax == RdfFormat.JSON_LD:
