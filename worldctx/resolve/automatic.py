@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from worldctx.model.entity import Kind
@@ -51,8 +51,3 @@ def _against(one: Candidate, camps: Camps, census: Census) -> str:
     others = [pair for pair in camps.across(*one.ids) if pair != one.ids]
     unlike = next((each for each in census.compare(others) if each.score.value < UNLIKELY), None)
     return "" if unlike is None else f"{unlike.left.id} and {unlike.right.id} score {unlike.score.value:.2f} only"
-
-
-def best_first(found: Iterable[Candidate]) -> list[Candidate]:
-    """Candidates by score, ties by id."""
-    return sorted(found, key=lambda one: (-one.score.value, one.ids))
