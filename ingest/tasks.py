@@ -72,6 +72,8 @@ def _run(task: Any, service: Service, settings: IngestSettings, doing: Doing, ke
         doing(service, claim)
     except Away:
         raise
+    except NotFound:
+        log.info("%s: dropped or erased meanwhile", key)
     except (BadInput, Conflict) as error:
         why = error.message
         log.warning("%s: parked: %s", key, why)

@@ -19,6 +19,8 @@ from worldctx import wiring
 from worldctx.client.client import BlockingClient, connect_blocking
 from worldctx.config import Settings
 from worldctx.embed.hashing import HashingEmbedder
+from worldctx.exchange.documents import parse_document
+from worldctx.intake.extract import extract
 from worldctx.intake.follower import Follower
 from worldctx.intake.handed_vectors import HandedVectors
 from worldctx.intake.live_lexicon import LiveLexicon
@@ -28,6 +30,7 @@ from worldctx.model.ids import DocumentId, SourceId
 from worldctx.ports.deadline import Deadline
 from worldctx.ports.search import SearchIndex
 from worldctx.testing.failpoints import environment
+from worldctx.wire.records import prepared_message
 from worldctx.wire.v1 import context_pb2, ingest_pb2
 from worldctx.wiring import Running, open_running
 
@@ -145,6 +148,28 @@ def test_vectors_that_workers_made_are_forgotten(folder: Path) -> None:
         embedder.hand([TEXT], HashingEmbedder(64).embed([TEXT]).tobytes())
         running.writer.erase(Erasure((SourceId(SOURCE),)), Deadline.after(60))
         assert not embedder._kept
+
+
+def test_what_a_worker_has_in_its_hands_does_not_bring_it_back(folder: Path) -> None:
+    with open_running(Settings.read(data=folder, embedder="hashing", listen="127.0.0.1:0", drain_s=1)) as running, \
+            serving(running) as address, connect_blocking(address) as client:
+        texts = [json.dumps({"id": f"doc:{name}", "text": f"Bremen and Ada{MARK} Holm, {name}."}) for name in (f"{MARK}gone", "more")]
+        keys = [one.record.key for one in client.enqueue(
+            [ingest_pb2.EnqueueRequest.Item(id=text, json=text.encode()) for text in texts])]
+        made = []
+        for key in keys:
+            claim = client.claim(ingest_pb2.ClaimRequest(key=key, delivery=key))
+            document = parse_document(claim.payload, max_chars=1_000)
+            made.append(prepared_message(document, extract(document, running.world.lexicon, running.world.search.revision)))
+        client.erase(ingest_pb2.EraseRequest(document=f"doc:{MARK}gone"))
+        client.erase(ingest_pb2.EraseRequest(sources=[SOURCE]))
+        gone, kept = map(client.ingest_prepared, made)
+        assert (gone.error.code, gone.error.message.split(":")[0]) == (5, "nothing is kept of this document any more")
+        assert (kept.outcome, kept.document_id) == (ingest_pb2.INGEST_OUTCOME_WRITTEN, "doc:more")
+        (said,) = running.world.graph.at().mentions(DocumentId("doc:more"))
+        assert said.candidates == ("place:bremen",)
+        client.erase(ingest_pb2.EraseRequest(document="doc:more"))
+    assert holding(folder) == set()
 
 
 def test_an_index_that_is_being_made_anew_does_not_keep_it(folder: Path) -> None:

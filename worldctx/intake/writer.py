@@ -27,7 +27,7 @@ from worldctx.model.change import (
     Withdrawal,
 )
 from worldctx.model.document import Document, Mention
-from worldctx.model.errors import BadInput, Conflict, WorldctxError
+from worldctx.model.errors import BadInput, Conflict, NotFound, WorldctxError
 from worldctx.model.ids import DocumentId, EntityId, Revision
 from worldctx.ports.deadline import Deadline
 from worldctx.ports.world import World
@@ -58,9 +58,12 @@ class Writer:
         Raises:
             StoreFull, StoreUnavailable: nothing of the batch was written.
         """
-        prepared = [self._prepare(record) for record in records]
-        good = tuple(one for one in prepared if isinstance(one, DocumentRecord))
-        receipt = self._enter(good) if good else Receipt(self._world.graph.head())
+        graph, prepared = self._world.graph, [self._prepare(record) for record in records]
+        with self._follower.entering:
+            if graph.erased():
+                prepared = self._without_erased(records, prepared)
+            good = tuple(one for one in prepared if isinstance(one, DocumentRecord))
+            receipt = graph.apply(Batch(documents=good)) if good else Receipt(graph.head())
         self._follower.notify()
         outcomes = iter(receipt.documents)
         return [_refusal(one, receipt.revision) if isinstance(one, WorldctxError) else _ack(next(outcomes))
@@ -128,18 +131,24 @@ class Writer:
         self._follower.wait_until_settled(deadline)
         return erased
 
-    def _enter(self, records: tuple[DocumentRecord, ...]) -> Receipt:
-        """Write documents. Once something was erased, what their mentions may mean is looked for in the graph first.
+    def _without_erased(self, records: Sequence[Record], prepared: Sequence[DocumentRecord | WorldctxError]
+                        ) -> list[DocumentRecord | WorldctxError]:
+        """What may be written once something was erased.
 
-        The names with which they were made may be those of a moment ago, or of a worker that has not heard.
+        The names with which documents were looked through may be those of a moment ago, or of a worker that has not
+        heard: what mentions may mean is looked for in the graph. And what a worker had in its hands when it was erased
+        is kept no more.
         """
         graph = self._world.graph
-        with self._follower.entering:
-            if graph.erased():
-                named = {key for record in records for said in record.mentions for key in said.candidates}
-                known = graph.at().entities(named)
-                records = tuple(replace(record, mentions=_of(record.mentions, known)) for record in records)
-            return graph.apply(Batch(documents=records))
+        said = [one for record in prepared if isinstance(record, DocumentRecord) for one in record.mentions]
+        known = graph.at().entities({key for one in said for key in one.candidates})
+        kept = graph.ledger([record.content_hash for record in records if isinstance(record, Prepared)])
+        return [
+            one if isinstance(one, WorldctxError)
+            else NotFound("nothing is kept of this document any more: it was erased, dropped, or never queued")
+            if isinstance(record, Prepared) and record.content_hash not in kept
+            else replace(one, mentions=_of(one.mentions, known))
+            for record, one in zip(records, prepared, strict=True)]
 
     def _prepare(self, record: Record) -> DocumentRecord | WorldctxError:
         try:
