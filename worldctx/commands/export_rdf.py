@@ -26,7 +26,7 @@ def export_rdf(
         Path, typer.Argument(metavar="FILE", help="Named .nq, .trig, .ttl, .nt or .jsonld, .gz and .zst compress.")
     ],
     syntax: Annotated[
-        str, typer.Option("--format", metavar="F", help="Instead of the name's; oxigraph: a store for SPARQL, a folder.")
+        str, typer.Option("--format", metavar="F", help="Instead of the name's; oxigraph: a folder for SPARQL.")
     ] = "",
     reifiers: Annotated[
         bool, typer.Option("--reifiers", help="RDF 1.2: rdf:reifies and triple terms, instead of rdf:Statement.")

@@ -26,6 +26,7 @@ _SUBJECT, _NOTHING, _DEFAULT = NamedNode("urn:worldctx:subject"), Literal(""), D
 #: The store writes numbers and times in their shortest form, `1.50` as `1.5`; under another type they stay as they are.
 _AS_WRITTEN = "urn:worldctx:as-written:"
 _XSD = NAMESPACES["xsd"]
+_TYPE = term("rdf:type").value
 #: Predicates whose presence decides what has to be looked up for each subject.
 WATCHED = frozenset({term("rdf:reifies").value, term("rdf:subject").value, term("wctx:describes").value,
                      term("rdfs:subClassOf").value})
@@ -46,6 +47,8 @@ class Dataset:
         self.watched: frozenset[str] = frozenset()
         self.size = 0
         self.about = lru_cache(maxsize=20_000)(self._about)
+        self.predicates = lru_cache(maxsize=20_000)(self._predicates)
+        self.classes = lru_cache(maxsize=20_000)(self._classes)
 
     def load(self, found: Iterable[Quad]) -> None:
         """Take the quads in, and note which watched predicates are among them."""
@@ -53,7 +56,8 @@ class Dataset:
         self._store.bulk_extend(self._marked(found, seen))
         self.watched |= seen
         self.size = sum(1 for _ in self.subjects())
-        self.about.cache_clear()
+        for cached in (self.about, self.predicates, self.classes):
+            cached.cache_clear()
 
     def _marked(self, found: Iterable[Quad], seen: set[str]) -> Iterator[Quad]:
         before = None
@@ -84,6 +88,15 @@ class Dataset:
         found = [(quad.predicate.value, _plain(quad.object), _name(quad))
                  for quad in self._store.quads_for_pattern(node, None, None, None) if quad.predicate != _SUBJECT]
         return tuple(sorted(found, key=lambda one: (one[0], str(one[1]), one[2])))
+
+    def _predicates(self, node: Node) -> frozenset[str]:
+        """The predicates that a node has."""
+        return frozenset(predicate for predicate, _, _ in self.about(node))
+
+    def _classes(self, node: Node) -> tuple[str, ...]:
+        """The classes that are named for a node."""
+        return tuple(value.value for predicate, value, _ in self.about(node)
+                     if predicate == _TYPE and isinstance(value, NamedNode))
 
     def naming(self, predicate: str, target: Object) -> list[Node]:
         """The nodes that have the target as value of a predicate, by name."""

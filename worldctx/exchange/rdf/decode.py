@@ -13,7 +13,6 @@ from worldctx.exchange.rdf.dataset import Dataset, Node, Object
 from worldctx.exchange.rdf.encode import FIELDS, Numbered, entity_triples, source_triples
 from worldctx.exchange.rdf.literals import Value, value_of
 from worldctx.exchange.rdf.naming import Naming, decoded
-from worldctx.exchange.rdf.paths import classes_of
 from worldctx.exchange.rdf.terms import FACT, METHOD, term
 from worldctx.model.errors import BadInput
 
@@ -46,11 +45,11 @@ class Decoder:
 
     def is_fact(self, node: Node) -> bool:
         """Whether a node is one of our facts."""
-        return node.value.startswith(FACT) and _FACT in classes_of(self.dataset, node)
+        return node.value.startswith(FACT) and _FACT in self.dataset.classes(node)
 
     def is_line(self, node: Node) -> bool:
         """Whether a node is one of our lines."""
-        return _LINE in classes_of(self.dataset, node)
+        return _LINE in self.dataset.classes(node)
 
     def fact(self, node: Node) -> Line:
         """The fact of a node.

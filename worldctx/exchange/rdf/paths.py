@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pyoxigraph import NamedNode
 
 from worldctx.exchange.rdf.dataset import Dataset, Node, Object
-from worldctx.exchange.rdf.terms import NAMESPACES
 
-_TYPE = NAMESPACES["rdf"] + "type"
 #: Values that one path may lead to, for a hub in the middle leads to as many as it has neighbours.
 MOST = 10_000
 
@@ -53,6 +51,9 @@ class Path:
 
     def reached(self, dataset: Dataset, node: Node) -> Iterator[Reached]:
         """All that it leads to from a node, in a stable order."""
+        start = self.steps[0]
+        if not start.inverse and start.iris.isdisjoint(dataset.predicates(node)):
+            return  # nearly always: a mapping has a hundred paths, and a node some ten predicates
         found = [Reached(node, "", node, None)]
         for place, step in enumerate(self.steps):
             found = [one for before in found for one in _next(dataset, step, before, first=place == 0)][:MOST]
@@ -71,9 +72,3 @@ def _next(dataset: Dataset, step: Step, before: Reached, *, first: bool) -> Iter
     for predicate, value, graph in dataset.about(node):
         if predicate in step.iris:
             yield Reached(value, graph, node, (predicate, value) if first else before.first)
-
-
-def classes_of(dataset: Dataset, node: Node) -> list[str]:
-    """The classes that are named for a node."""
-    return [value.value for predicate, value, _ in dataset.about(node)
-            if predicate == _TYPE and isinstance(value, NamedNode)]

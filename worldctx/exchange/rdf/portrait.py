@@ -14,7 +14,7 @@ from worldctx.exchange.rdf.annotation import first_reached, number, validity
 from worldctx.exchange.rdf.containment import Containment
 from worldctx.exchange.rdf.dataset import Dataset, Node, Object
 from worldctx.exchange.rdf.mapping import RdfMapping
-from worldctx.exchange.rdf.paths import Reached, classes_of
+from worldctx.exchange.rdf.paths import Reached
 from worldctx.exchange.rdf.terms import LOCAL, term
 from worldctx.model.entity import Kind
 from worldctx.model.errors import BadInput
@@ -69,7 +69,7 @@ class Portrayer:
 
     def classes(self, node: Node) -> list[str]:
         """Its classes, and the classes that these are part of by what the file says."""
-        found = classes_of(self.dataset, node)
+        found = list(self.dataset.classes(node))
         if _SUBCLASS in self.dataset.watched:
             for one in found:
                 more = [value.value for key, value, _ in self.dataset.about(NamedNode(one))
@@ -88,7 +88,7 @@ class Portrayer:
         kind = self.kind_by_class(node)
         placed = any("lat" in line for line in made.lines.values())
         named = any("names" in line for line in made.lines.values())
-        classes = classes_of(self.dataset, node)
+        classes = self.dataset.classes(node)
         made.kind = kind or (Kind.PLACE if placed else self.mapping.otherwise if named or classes else None)
         made.used |= {(_TYPE, NamedNode(one)) for one in classes if one in self.mapping.kinds}
         if made.kind is not None and not made.lines:

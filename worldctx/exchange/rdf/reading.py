@@ -26,7 +26,6 @@ from worldctx.exchange.rdf.decode import Decoder
 from worldctx.exchange.rdf.encode import Numbered
 from worldctx.exchange.rdf.literals import edtf_of, value_of
 from worldctx.exchange.rdf.mapping import RdfMapping, Relation
-from worldctx.exchange.rdf.paths import classes_of
 from worldctx.exchange.rdf.portrait import Portrait, Portrayer
 from worldctx.exchange.rdf.terms import BLANK, LOCAL, OURS, local_name, term
 from worldctx.exchange.rules import Seen
@@ -384,7 +383,7 @@ class Reader:
     # What a node is
 
     def _relation(self, node: Node) -> Relation | None:
-        return next((self._mapping.relation_of[one] for one in classes_of(self._dataset, node)
+        return next((self._mapping.relation_of[one] for one in self._dataset.classes(node)
                      if one in self._mapping.relation_of), None)
 
     def _is_part(self, node: Node) -> bool:
@@ -400,7 +399,7 @@ class Reader:
         return bool(leading) and all(key in self._inner for key in leading)
 
     def _is_folded(self, node: Node) -> bool:
-        classes = classes_of(self._dataset, node)
+        classes = self._dataset.classes(node)
         return any(one in self._mapping.folded for one in classes) and not any(
             one in self._mapping.kinds for one in classes)
 
