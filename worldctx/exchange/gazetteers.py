@@ -323,7 +323,7 @@ def well_known() -> Mapping[str, int]:
 
 def subdivision_of(country: str, code: str) -> EntityId | None:
     """Id of a subdivision by its ISO 3166-2 code, where there is such a one."""
-    found = pycountry.subdivisions.get(code=f"{country}-{code}")
+    found = pycountry.subdivisions.get(code=f"{country}-{code}")  # type: ignore[no-untyped-call]
     return EntityId(f"iso3166-2:{found.code}") if found else None
 
 

@@ -31,7 +31,12 @@ def digest(*parts: str | None, size: int = 16) -> str:
         parts: texts; None differs from the empty text.
         size: bytes of digest; the answer has twice as many characters.
     """
-    return hashlib.blake2b(joined(*parts), digest_size=size).hexdigest()
+    return digest_of(joined(*parts), size)
+
+
+def digest_of(data: bytes, size: int = 16) -> str:
+    """The digest of parts that are `joined` already."""
+    return hashlib.blake2b(data, digest_size=size).hexdigest()
 
 
 def joined(*parts: str | None) -> bytes:
