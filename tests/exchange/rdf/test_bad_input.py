@@ -130,6 +130,13 @@ def test_wrong_statements_are_lost_alone(imported: Import) -> None:
         assert any(told in one for one in made.errors), told
 
 
+def test_a_source_whose_date_is_wrong_is_told_without_it(imported: Import) -> None:
+    made = imported(':g { :a :p :b } :c :p :d {| prov:wasDerivedFrom :paper |} . :g dcterms:issued "soon" . :paper dcterms:issued "2001-13" ; dcterms:title "P" .', "trig")
+    assert [one[0] for one in made.facts] == ["a", "c", "paper"]
+    assert [(one.id, one.published) for one in made.sources] == [("http://ex.org/g", None), ("http://ex.org/paper", None)]
+    assert ["published_at" in one for one in made.errors] == [True, True]
+
+
 def test_options_are_checked_first() -> None:
     for options, told in (({"syntax": "csv"}, "--format: 'csv' is no syntax"), ({"source": "a b"}, "--source"), ({"base": "x"}, "--base"), ({"mapping": "gone.toml"}, "gone.toml: is no file")):
         with pytest.raises(BadInput) as caught:

@@ -138,6 +138,14 @@ def test_blank_nodes_have_the_same_ids_each_time_and_others_in_another_file(impo
     assert not set(first.entities) & set(imported(text + " ", suffix).entities)
 
 
+def test_more_blank_nodes_than_are_held_in_memory_keep_their_names(imported: Import, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = " ".join(f'_:n{number} schema:name "N{number}" ; :next _:n{(number * 7) % 30} .' for number in range(30))
+    whole = imported(text)
+    assert len(whole.entities) == 30
+    monkeypatch.setattr("worldctx.exchange.rdf.dataset._LABELS", 4)
+    assert imported(text).taken == whole.taken
+
+
 def test_an_import_that_was_broken_off_goes_on_with_the_same_records(imported: Import) -> None:
     text = "\n".join(f':n{number} a schema:Person ; schema:name "N{number}" ; :p "{number}" ; :q {"_" if number % 3 else ""}:n{number + 1} .' for number in range(40))
     whole = imported(text)

@@ -12,7 +12,8 @@ from worldctx.exchange.facts import Line
 from worldctx.exchange.importer import Taken
 from worldctx.exchange.rdf.dataset import Dataset, Notes, loaded
 from worldctx.exchange.rdf.mapping import RdfMapping, load
-from worldctx.exchange.rdf.reading import Found, Origin, Reader
+from worldctx.exchange.rdf.reading import Found, Reader
+from worldctx.exchange.rdf.sources import Origin
 from worldctx.exchange.rdf.syntax import Content, format_of
 from worldctx.exchange.streams import STDIN
 from worldctx.model.errors import BadInput

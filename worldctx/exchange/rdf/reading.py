@@ -27,18 +27,16 @@ from worldctx.exchange.rdf.encode import Numbered
 from worldctx.exchange.rdf.literals import edtf_of, value_of
 from worldctx.exchange.rdf.mapping import RdfMapping, Relation
 from worldctx.exchange.rdf.portrait import Portrait, Portrayer
+from worldctx.exchange.rdf.sources import Origin, Sources
 from worldctx.exchange.rdf.terms import BLANK, LOCAL, OURS, local_name, term
-from worldctx.exchange.rules import Seen
 from worldctx.model.entity import Kind
 from worldctx.model.errors import BadInput
-from worldctx.model.ids import digest, is_id
+from worldctx.model.ids import is_id
 
 _TYPE, _FIRST, _REST, _NIL = (term(f"rdf:{name}").value for name in ("type", "first", "rest", "nil"))
 _REIFIES, _DESCRIBES, _LINE_TYPE = term("rdf:reifies").value, term("wctx:describes").value, term("wctx:type").value
-#: Items of one list, and sources that are told once as long as they are remembered.
-_LIST, _SOURCES = 100_000, 50_000
-#: What is remembered of the source of the file itself; no id is empty.
-_DEFAULT = ""
+#: Members of one list that are taken.
+_LIST = 100_000
 #: Why a node is no record of its own.
 PART = "part of another record"
 SOURCE = "says something of a source"
@@ -61,23 +59,6 @@ class Found:
     left_out: Counter[str] = field(default_factory=Counter)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a data set comes from.
-
-    Attributes:
-        digest: of the file; blank nodes have it in their ids, for they are nodes of that file only.
-        source: id of the source of what no named graph and no statement attributes.
-        title: of that source; empty where the caller named one that there is.
-        method: how facts were got, `rdf@1`.
-    """
-
-    digest: str
-    source: str
-    title: str
-    method: str
-
-
 class Reader:
     """Reads a data set node by node."""
 
@@ -85,7 +66,7 @@ class Reader:
         self._dataset, self._mapping, self._origin = dataset, mapping, origin
         self._decoder = Decoder(dataset, mapping.naming)
         self._portrayer = self._portraying(dataset)
-        self._told = Seen(_SOURCES)
+        self._sources = Sources(dataset, mapping, origin, self._id)
         # Nodes without a class to which only such predicates lead are there for the sake of others.
         self._inner = frozenset(iri for table in (mapping.entity, mapping.event, mapping.statement, mapping.value)
                                 for paths in table.values() for path in paths for step in path.steps[:-1]
@@ -97,10 +78,21 @@ class Reader:
             yield self._our_line(node)
         for graph in self._dataset.graphs():
             if not self._dataset.naming(_DESCRIBES, graph):
-                yield self._attempt(Found(), self._source, graph)
+                yield self._attempt(Found(), self._graph, graph)
+
+    def _graph(self, found: Found, graph: Node) -> None:
+        self._sources.of(found.lines, graph)
+        found.wrong += self._sources.wrong
+        self._sources.wrong.clear()
 
     def read(self, node: Node) -> Found:
         """What a node becomes. It depends on the data set alone, but for sources, which are told before their use."""
+        found = self._read(node)
+        found.wrong += self._sources.wrong
+        self._sources.wrong.clear()
+        return found
+
+    def _read(self, node: Node) -> Found:
         if node.value.startswith(OURS) and not node.value.startswith(BLANK):
             if self._decoder.is_fact(node):
                 return self._our_fact(node)
@@ -163,7 +155,7 @@ class Reader:
             if (said[0], said[1]) not in portrait.used and (said[0], said[1]) not in implied:
                 self._statement(node, said, found)
         if not (found.lines or found.wrong or found.left_out):
-            found.skipped = "nothing beside what our own lines say" if ours else "nothing that the mapping reads"
+            found.skipped = "nothing beside what our own lines say" if implied else "nothing that the mapping reads"
         return found
 
     def _portraying(self, dataset: Dataset) -> Portrayer:
@@ -193,7 +185,7 @@ class Reader:
             self._attempt(found, self._entity_line, node, portrait.kind, graph, fields)
 
     def _entity_line(self, found: Found, node: Node, kind: Kind, graph: str, fields: Mapping[str, Any]) -> None:
-        source = self._source_of_graph(found, graph)
+        source = self._sources.of_graph(found.lines, graph)
         found.lines.append(read_record({"type": "entity", "id": self._id(node), "kind": kind.value, **fields,
                                         "source": source}))
 
@@ -336,49 +328,11 @@ class Reader:
         return {**record, "value": text, "datatype": "edtf", "lang": "", "valid": {"from": text.partition("/")[0]}}
 
     def _add(self, found: Found, record: dict[str, Any], graph: str, told: Annotation) -> None:
-        source = self._source_of_graph(found, graph) if told.source is None else self._source(found, told.source)
+        by = told.source
+        source = self._sources.of_graph(found.lines, graph) if by is None else self._sources.of(found.lines, by)
         full = {"type": "fact", "method": self._origin.method, **record, **told.fields, "source": source}
         found.lines.append(read_record({key: value for key, value in full.items() if value != ""}
                                        | ({"value": record["value"]} if "value" in record else {})))
-
-    # Sources
-
-    def _source_of_graph(self, found: Found, graph: str) -> str:
-        if graph:
-            return self._id(NamedNode(graph))  # told before all nodes
-        if _DEFAULT not in self._told:
-            self._told.add(_DEFAULT)
-            found.lines.append(read_record({"type": "source", "id": self._origin.source, "title": self._origin.title}))
-        return self._origin.source
-
-    def _source(self, found: Found, target: Object) -> str:
-        """The id of a source, which is told with all that the data set says of it."""
-        if isinstance(target, Triple):
-            raise BadInput.at("source", "is a triple term")
-        text = target.value
-        number = self._id(target) if isinstance(target, NamedNode) else f"src:{digest(text, size=8)}"
-        if number in self._told or (isinstance(target, NamedNode) and self._dataset.naming(_DESCRIBES, target)):
-            return number
-        fields = self._source_fields(target) if isinstance(target, NamedNode) else {"title": text}
-        found.lines.append(read_record({"type": "source", "id": number, **fields}))
-        self._told.add(number)
-        return number
-
-    def _source_fields(self, node: Node) -> dict[str, Any]:
-        fields: dict[str, Any] = {"url": node.value} if node.value.startswith(("http://", "https://")) else {}
-        for key in ("title", "published_at", "country"):
-            literal = first_literal(self._dataset, self._mapping.source[key], node)
-            if literal is not None:
-                fields[key] = edtf_of(literal[0], key) if key == "published_at" else literal[0].value
-        for publisher in first_reached(self._dataset, self._mapping.source["publisher"], node):
-            if isinstance(publisher.value, NamedNode) and not publisher.value.value.startswith(LOCAL):
-                fields["publisher"] = self._id(publisher.value)
-                break
-        for url in first_reached(self._dataset, self._mapping.source["url"], node):
-            if isinstance(url.value, NamedNode | Literal) and url.value.value.startswith(("http://", "https://")):
-                fields["url"] = url.value.value
-                break
-        return fields
 
     # What a node is
 
