@@ -15,11 +15,10 @@ from tempfile import TemporaryDirectory
 from benchmarks import dumps
 from benchmarks.invention import Size
 from benchmarks.report import Report, run
-from worldctx.exchange.facts import Line
+from worldctx.client.client import connect_blocking
+from worldctx.exchange.facts import line_of
 from worldctx.exchange.wikidata.filter import Filter, languages_of
 from worldctx.exchange.wikidata.importer import wikidata
-from worldctx.graph.sqlite import open_graph
-from worldctx.intake.knowledge import write_knowledge
 
 #: Entries of each dump at the size `small`; at `million` twenty times as many.
 ITEMS, PLACES, SINGLE = 10_000, 100_000, 300
@@ -48,7 +47,7 @@ def measure(size: Size, directory: Path) -> Report:
         _shown(report, "Wikidata items", one, items, "entities/s", least=3_000, memory=1536)
         report.figure("facts of Wikidata items, in bulk", "facts/s of processor time", one.told["facts"] / one.cpu_s,
                       least=20_000)
-        report.figure("items in bulk against one commit for each, by the clock", "times",
+        report.figure("items in bulk against one call for each, by the clock", "times",
                       items / one.seconds / _single(folder), least=10)
         files = [_file(folder / "allCountries.txt", dumps.geonames(places)),
                  _file(folder / "alternateNamesV2.txt", dumps.alternate_names(places))]
@@ -101,19 +100,16 @@ def _command(*words: str) -> tuple[str, float]:
 
 
 def _single(folder: Path) -> float:
-    """Items a second, each of them a commit, which is what a feed of changes does; already read, and written only."""
+    """Items a second, each a call and a commit, as a feed of changes makes them; already read, and written only."""
     path = _file(folder / "single.json", dumps.wikidata(SINGLE))
     importer = wikidata(Filter.load("default"), languages_of([], "languages"), None, None)
-    groups: list[list[Line]] = [list(importer.begin())]
-    groups += [list(taken.lines) for taken in importer.records(path) if taken.lines]
-    graph = open_graph(folder / "single")
-    try:
+    groups = [list(importer.begin()), *(taken.lines for taken in importer.records(path) if taken.lines)]
+    texts = [list(map(line_of, lines)) for lines in groups]
+    with connect_blocking(f"embedded:{folder / 'single'}", embedder="none") as client:
         began = time.perf_counter()
-        for lines in groups:
-            write_knowledge(graph, list(enumerate(lines)))
-        return len(groups) / (time.perf_counter() - began)
-    finally:
-        graph.close()
+        for text in texts:
+            client.write_facts(text)
+        return len(texts) / (time.perf_counter() - began)
 
 
 if __name__ == "__main__":

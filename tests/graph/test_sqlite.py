@@ -58,7 +58,7 @@ def test_the_file_is_durable_and_ours(store: SqliteGraph, tmp_path: Path) -> Non
     assert writer is not None
     read = {name: writer.execute(f"PRAGMA {name}").fetchone()[0]
             for name in ("journal_mode", "synchronous", "foreign_keys", "application_id", "user_version")}
-    assert read == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "application_id": APPLICATION_ID,
+    assert read == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 0, "application_id": APPLICATION_ID,
                     "user_version": len(STEPS)}
 
 

@@ -262,7 +262,7 @@ class SqliteGraph:
     def erase(self, erasure: Erasure, left: Left) -> Erased:
         """See ports.graph.GraphStore."""
         failpoint("graph.erase.begun")
-        with self._writing(guarded=False) as connection:
+        with self._writing() as connection:
             key = key_of(connection, erasure)
             closure = closure_of(connection, key, left, 0)
             if not closure:
@@ -406,12 +406,8 @@ class SqliteGraph:
         return bool(row and row[0])
 
     @contextmanager
-    def _writing(self, *, guarded: bool = True) -> Iterator[sqlite3.Connection]:
-        """The writer's turn, inside a transaction; what is not committed at the end is rolled back.
-
-        Args:
-            guarded: SQLite looks at what refers to a row that goes; without an index, that is a look at a whole table.
-        """
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """The writer's turn, inside a transaction; what is not committed at the end is rolled back."""
         writer = self._connections.writer
         if writer is None:
             raise Unsupported("this graph was opened for reading only; open it for writing")
@@ -419,8 +415,6 @@ class SqliteGraph:
             if self._lock is None:
                 raise StoreUnavailable("the graph store is closed")
             try:
-                if not guarded:
-                    writer.execute("PRAGMA foreign_keys = OFF")
                 writer.execute("BEGIN IMMEDIATE")
                 yield writer
             except (sqlite3.Error, OverflowError) as error:
@@ -429,8 +423,6 @@ class SqliteGraph:
                 # A full disk may have ended the transaction already.
                 if writer.in_transaction:
                     writer.execute("ROLLBACK")
-                if not guarded:
-                    writer.execute("PRAGMA foreign_keys = ON")
 
     def _commit(self, connection: sqlite3.Connection, revision: Revision) -> Commit:
         records = tuple(self._record(connection, row) for row in connection.execute(_COMMITTED, (revision,)))
