@@ -81,7 +81,8 @@ def test_rows_become_records_and_what_many_rows_say_is_made_once(tmp_path: Path)
     good, bad = made(mapping, tmp_path)
     assert bad == []
     assert [type(one).__name__ for one in good] == ["Source", "Entity", "Entity", "Fact", "Fact", "Entity", "Fact", "Fact"]
-    assert json.loads(line_of(good[1])) == {"type": "entity", "id": "p:7", "kind": "person", "names": [{"name": "Ann Lee", "preferred": True}]}
+    assert json.loads(line_of(good[1])) == {"type": "entity", "id": "p:7", "kind": "person", "names": [{"name": "Ann Lee", "preferred": True}],
+                                               "source": "src:x"}
     assert json.loads(line_of(good[3])) == {
         "type": "fact", "subject": "p:7", "predicate": "works_for", "object": "org:big-co", "valid": {"from": "2001", "to": "2003-05"},
         "known_since": "2001", "end_known_since": "2003-05", "source": "src:x", "confidence": 0.5}

@@ -106,7 +106,7 @@ class _Loader:
             raise BadInput.at(f"{where}.files", 'is missing; give names such as "people*.csv"')
         self._names, self._tables, outer = set(), set(), set[str]()
         control = self._control(one, where, outer)
-        rules = tuple(self._rule(kind, table, place, defaults if kind == "fact" else {}, outer)
+        rules = tuple(self._rule(kind, table, place, _defaults(defaults, kind), outer)
                       for kind in _FIELDS for table, place in _tables(one, kind, where))
         if not rules:
             raise BadInput.at(where, "makes nothing; add an entity or a fact to it")
@@ -193,6 +193,13 @@ class _Loader:
             return parse(text)
         except BadInput as error:
             raise BadInput.at(where, error.message) from error
+
+
+def _defaults(given: dict[str, Any], kind: str) -> dict[str, Any]:
+    """What a rule of a kind takes from the defaults: a fact all of them, an entity and a judgement who says so."""
+    if kind in ("fact", "source"):
+        return given if kind == "fact" else {}
+    return {key: value for key, value in given.items() if key == "source"}
 
 
 def _only(one: dict[str, Any], known: frozenset[str], where: str) -> None:

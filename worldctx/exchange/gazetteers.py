@@ -195,7 +195,8 @@ def _continent(code: str, record: dict[str, Any]) -> Entity:
     return Entity(
         EntityId(f"gn:{record['geonameId']}"), Kind.PLACE,
         (Name(name, "en", preferred=True), *(Name(text, lang) for lang, text in others if text != name)),
-        (EntityId(f"continent:{code}"),), float(record["lat"]), float(record["lng"]), None, "continent", 0.8)
+        (EntityId(f"continent:{code}"),), float(record["lat"]), float(record["lng"]), None, "continent", 0.8,
+        GEONAMES)
 
 
 def _country(code: str, record: dict[str, Any], capital: dict[str, Any] | None) -> Iterator[Entity | Fact]:
@@ -214,7 +215,7 @@ def _country_entity(code: str, record: dict[str, Any]) -> Entity:
         _country_id(code), Kind.PLACE, (*_country_names(code, record), *(name for _, name in former)),
         (EntityId(f"iso:{record['iso3']}"), *(EntityId(f"iso3166-3:{iso}") for iso, _ in former if iso)),
         within=EntityId(f"gn:{continent}"), description="country",
-        weight=round(0.6 + 0.4 * weight_of(int(record["population"])), 4))
+        weight=round(0.6 + 0.4 * weight_of(int(record["population"])), 4), source=GEONAMES)
 
 
 def _country_names(code: str, record: dict[str, Any]) -> list[Name]:
@@ -236,7 +237,8 @@ def _capital(country: dict[str, Any], cities: list[dict[str, Any]]) -> dict[str,
 def _state(entity: EntityId, iso: str, name: str, start: str, end: str) -> Entity:
     same = EntityId(f"iso3166-3:{iso}")
     return Entity(entity, Kind.PLACE, (Name(name, "en", parse_interval(start, end), preferred=True),),
-                  (same,) if iso and same != entity else (), description="former country", weight=0.6)
+                  (same,) if iso and same != entity else (), description="former country", weight=0.6,
+                  source=ISO)
 
 
 def _subdivision_id(code: str) -> EntityId:
@@ -252,7 +254,8 @@ def _subdivision(record: Any) -> Entity:
     weight = US_STATE if iso != entity else NATION if record.code in NATIONS else LOWER if above else FIRST
     names = dict.fromkeys(_subdivision_names(str(record.name), str(record.type)))
     return Entity(entity, Kind.PLACE, tuple(Name(text, "", preferred=place == 0) for place, text in enumerate(names)),
-                  (iso,) if iso != entity else (), within=within, description=str(record.type).lower(), weight=weight)
+                  (iso,) if iso != entity else (), within=within, description=str(record.type).lower(), weight=weight,
+                  source=ISO)
 
 
 def _subdivision_names(name: str, what: str) -> Iterator[str]:
@@ -276,7 +279,7 @@ def _city(record: dict[str, Any], known: Mapping[str, int], *, is_capital: bool)
         entity, Kind.PLACE, (Name(name, "", preferred=True), *map(Name, alternates)), (),
         float(record["latitude"]), float(record["longitude"]), _country_id(code) if code in _countries() else None,
         f"{'capital of' if is_capital else 'city in'} {_countries().get(code, {}).get('name', code)}",
-        max(weight_of(population), CAPITAL if is_capital else 0.0))
+        max(weight_of(population), CAPITAL if is_capital else 0.0), GEONAMES)
     yield _fact(entity, "population", Literal(str(population), "integer"))
 
 
