@@ -11,6 +11,7 @@ import typer
 
 from worldctx.commands.outfile import writing
 from worldctx.commands.screen import Shown, progress, say
+from worldctx.commands.shapes import ShapeFiles, Strict, violated
 from worldctx.commands.target import AsJson, AtRevision, Data
 from worldctx.exchange.facts import Line
 from worldctx.exchange.streams import STDIN as STDOUT
@@ -31,6 +32,8 @@ def export_rdf(
     reifiers: Annotated[
         bool, typer.Option("--reifiers", help="RDF 1.2: rdf:reifies and triple terms, instead of rdf:Statement.")
     ] = False,
+    shapes: ShapeFiles = None,
+    strict: Strict = False,
     revision: AtRevision = 0,
     data: Data = None,
     as_json: AsJson = False,
@@ -54,7 +57,9 @@ def export_rdf(
     chosen = None if syntax == OXIGRAPH else target_format(target, syntax, reifiers=reifiers)
     counts: Counter[str] = Counter({"source": 0, "entity": 0, "fact": 0, "judgement": 0})
     with reading(Settings.read(data=data)) as graph, progress("lines") as bar:
-        lines = _counted(graph.knowledge(Revision(revision) if revision else graph.head()), counts, bar)
+        at = Revision(revision) if revision else graph.head()
+        wrong = violated(graph.knowledge(at), shapes, strict=strict)
+        lines = _counted(graph.knowledge(at), counts, bar)
         if chosen is None:
             write_store(lines, target, reifiers=reifiers)
         else:
@@ -62,6 +67,8 @@ def export_rdf(
                 write(lines, file, chosen, reifiers=reifiers)
     if target != STDOUT:
         say(dict(counts), as_json=as_json)
+    if wrong:
+        raise typer.Exit(1)
 
 
 def _counted(lines: Iterable[Line], counts: Counter[str], bar: Shown) -> Iterator[Line]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from worldctx.commands.importing import DryRun, Parked, Restart, Wait, run
+from worldctx.commands.shapes import ShapeFiles, Strict
 from worldctx.commands.target import AsJson, Data, Server, Unused
 
 
@@ -18,6 +19,8 @@ def import_facts(
     dry_run: DryRun = False,
     restart: Restart = False,
     parked: Parked = None,
+    shapes: ShapeFiles = None,
+    strict: Strict = False,
     wait: Wait = True,
     as_json: AsJson = False,
     embedder: Unused = None,
@@ -32,4 +35,4 @@ def import_facts(
     from worldctx.exchange.facts_file import FactsFiles
 
     run(FactsFiles(paths), paths, data=data, server=server, dry_run=dry_run, restart=restart, parked=parked, wait=wait,
-        as_json=as_json)
+        as_json=as_json, shapes=shapes, strict=strict)

@@ -8,6 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from worldctx.commands.importing import DryRun, Parked, Restart, Wait, run
+from worldctx.commands.shapes import ShapeFiles, Strict
 from worldctx.commands.target import AsJson, Data, Server
 
 
@@ -28,6 +29,8 @@ def import_geonames(
     dry_run: DryRun = False,
     restart: Restart = False,
     parked: Parked = None,
+    shapes: ShapeFiles = None,
+    strict: Strict = False,
     wait: Wait = True,
     as_json: AsJson = False,
 ) -> None:
@@ -45,7 +48,7 @@ def import_geonames(
     )
     found = GeoNames(paths, choice)
     run(found, found.paths, data=data, server=server, dry_run=dry_run, restart=restart, parked=parked, wait=wait,
-        as_json=as_json)
+        as_json=as_json, shapes=shapes, strict=strict)
 
 
 def _parts(text: str) -> frozenset[str]:

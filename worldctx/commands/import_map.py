@@ -9,6 +9,7 @@ import typer
 
 from worldctx.commands.importing import DryRun, Parked, Restart, Wait, run
 from worldctx.commands.screen import out, write_json
+from worldctx.commands.shapes import ShapeFiles, Strict
 from worldctx.commands.target import AsJson, Data, Server, Unused
 
 
@@ -24,6 +25,8 @@ def import_map(
     dry_run: DryRun = False,
     restart: Restart = False,
     parked: Parked = None,
+    shapes: ShapeFiles = None,
+    strict: Strict = False,
     wait: Wait = True,
     as_json: AsJson = False,
     embedder: Unused = None,
@@ -47,7 +50,7 @@ def import_map(
         )
     found = MappedFiles(Mapping.load(mapping), paths)
     run(found, found.parts, data=data, server=server, dry_run=dry_run, restart=restart, parked=parked, wait=wait,
-        as_json=as_json)
+        as_json=as_json, shapes=shapes, strict=strict)
 
 
 def _list(*, as_json: bool) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from worldctx.commands.importing import DryRun, Parked, Restart, Wait, run
-from worldctx.commands.screen import Complaints, complain, out, write_json
+from worldctx.commands.screen import out, write_json
+from worldctx.commands.shapes import ShapeFiles, Strict, told
 from worldctx.commands.target import AsJson, Data, Server, Unused
 from worldctx.exchange.streams import STDIN
 from worldctx.model.errors import BadInput, Unsupported
+
+if TYPE_CHECKING:
+    from worldctx.exchange.rdf.shacl import Violation
 
 
 def import_rdf(
@@ -30,10 +35,8 @@ def import_rdf(
     source: Annotated[
         str, typer.Option(metavar="ID", help="Source of what no named graph has; otherwise one for each file.")
     ] = "",
-    shapes: Annotated[
-        Optional[list[Path]], typer.Option(metavar="FILE", help="SHACL shapes to validate by; may be repeated.")
-    ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Write nothing if the shapes are violated.")] = False,
+    shapes: ShapeFiles = None,
+    strict: Strict = False,
     data: Data = None,
     server: Server = None,
     dry_run: DryRun = False,
@@ -57,11 +60,11 @@ def import_rdf(
         raise Unsupported(f"{error.name} is not installed; pip install 'worldctx[rdf]'") from error
 
     if listed:
-        told = {name: load(name).about for name in shipped()}
+        listing = {name: load(name).about for name in shipped()}
         if as_json:
-            write_json(told)
+            write_json(listing)
         else:
-            for name, about in told.items():
+            for name, about in listing.items():
                 out.print(f"{name}: {about}", markup=False)
         return
     if not paths:
@@ -69,10 +72,7 @@ def import_rdf(
     if strict and not shapes:
         raise typer.BadParameter("--strict needs --shapes")
     importer = RdfImporter.of(mapping, syntax, base, source)
-    violated = _violated(paths, shapes, syntax, base) if shapes else 0
-    if violated and strict:
-        complain(f"{violated:,} violations of the shapes: nothing was written; without --strict it would have been")
-        raise typer.Exit(1)
+    violated = bool(shapes) and told(_violations(paths, shapes or [], syntax, base), strict=strict)
     try:
         run(importer, paths, data=data, server=server, dry_run=dry_run, restart=restart, parked=parked, wait=wait,
             as_json=as_json)
@@ -80,15 +80,10 @@ def import_rdf(
         raise typer.Exit(1 if violated else end.exit_code) from None
 
 
-def _violated(paths: list[Path], shapes: list[Path], syntax: str, base: str) -> int:
-    """Report what violates the shapes; how much that is. Warnings are shown and do not count."""
-    from worldctx.exchange.rdf.shacl import VIOLATION, file_violations
+def _violations(paths: list[Path], shapes: list[Path], syntax: str, base: str) -> Iterator[Violation]:
+    """How the files themselves violate the shapes: what they say, not what a mapping makes of it."""
+    from worldctx.exchange.rdf.shacl import file_violations
 
     if STDIN in paths:
         raise BadInput.at("--shapes", "standard input can be read once; put the data into a file")
-    shown, count = Complaints(), 0
-    for one in file_violations(paths, shapes, syntax, base):
-        shown.add("", str(one))
-        count += one.severity == VIOLATION
-    shown.close()
-    return count
+    yield from file_violations(paths, shapes, syntax, base)

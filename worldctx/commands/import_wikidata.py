@@ -9,6 +9,7 @@ import typer
 
 from worldctx.commands.importing import DryRun, Parked, Restart, Wait, run
 from worldctx.commands.screen import complain, out, write_json
+from worldctx.commands.shapes import ShapeFiles, Strict
 from worldctx.commands.target import AsJson, Data, Server, Unused
 from worldctx.exchange.streams import STDIN
 from worldctx.model.errors import BadInput
@@ -45,6 +46,8 @@ def import_wikidata(
     dry_run: DryRun = False,
     restart: Restart = False,
     parked: Parked = None,
+    shapes: ShapeFiles = None,
+    strict: Strict = False,
     wait: Wait = True,
     as_json: AsJson = False,
     embedder: Unused = None,
@@ -74,7 +77,7 @@ def import_wikidata(
         Filter.load(filter_file), languages_of(codes, "--languages"),
         parse_when(dump_date, "--dump-date") if dump_date else None, _classes(classes, paths))
     run(importer, paths, data=data, server=server, dry_run=dry_run, restart=restart, parked=parked, wait=wait,
-        as_json=as_json)
+        as_json=as_json, shapes=shapes, strict=strict)
 
 
 def _classes(named: str | None, paths: list[Path]) -> Classes | None:

@@ -6,7 +6,7 @@ import gc
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Optional, TextIO
@@ -14,6 +14,7 @@ from typing import Annotated, Any, Optional, TextIO
 import typer
 
 from worldctx.commands.screen import Complaints, Shown, complain, progress, say
+from worldctx.commands.shapes import violated
 from worldctx.commands.sink import LINES, Sink, both_named, writing_to
 from worldctx.exchange.adding_up import added_up
 from worldctx.exchange.facts import Line
@@ -108,6 +109,8 @@ def run(
     parked: Path | None = None,
     wait: bool = True,
     as_json: bool = False,
+    shapes: list[Path] | None = None,
+    strict: bool = False,
 ) -> None:
     """Read all files, write what they make, print the report.
 
@@ -115,11 +118,18 @@ def run(
     on there; a line that was written already is written once. Without a service the graph alone is opened: that is the
     way for large amounts.
 
+    Args:
+        shapes: files of SHACL shapes that all lines together are validated by before any is written.
+        strict: write nothing where they are violated.
+
     Raises:
-        Exit: with code 1 when anything was refused.
+        Exit: with code 1 when anything was refused, or violates the shapes.
         StoreFull, StoreUnavailable: what was written before is sound, and the same command goes on there.
     """
     both_named(data, server)
+    if shapes and STDIN in paths:
+        raise BadInput.at("--shapes", "standard input can be read once; put the data into a file")
+    wrong = violated(_all_lines(importer, paths), shapes, strict=strict)
     report = Report()
     with _parking(parked) as report.parked:
         if dry_run:
@@ -132,7 +142,15 @@ def run(
                     sink.settle(report.counts["revision"])
     report.complaints.close()
     say(report.shown(as_json=as_json), as_json=as_json)
-    raise typer.Exit(1 if report.counts["refused"] else 0)
+    raise typer.Exit(1 if report.counts["refused"] or wrong else 0)
+
+
+def _all_lines(importer: Importer, paths: Sequence[Path]) -> Iterator[Line]:
+    yield from importer.begin()
+    for path in paths:
+        with suppress(BadInput):  # told of when it is imported
+            for taken in importer.records(path):
+                yield from taken.lines
 
 
 def _count(importer: Importer, paths: Sequence[Path], report: Report) -> None:
