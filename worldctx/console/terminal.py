@@ -202,7 +202,7 @@ class Terminal:
         yield f"{one.name} ({one.kind}) {one.id}{_about(one)}"
         names = [f"{name.name}{_span(name.valid)}" for name in one.names if name.name != one.name]
         if names:
-            yield f"  also: {'; '.join(names)}"
+            yield f"  also: {'; '.join(dict.fromkeys(names))}"  # one name may stand in several languages
         if one.same_as:
             yield f"  same as: {', '.join(one.same_as)}"
         if one.within:
