@@ -20,20 +20,20 @@ _STATEMENTS = (("P31", "item", False), ("P569", "time", False), ("P19", "item", 
 _NAMES = "Ada Bela Cora Dora Edit Finn Gerd Hugo Ines Jens Kaja Lars Mara Nils Olga Pia Rolf Sara Timo Ulla".split()
 
 
-def wikidata(count: int) -> Iterator[bytes]:
-    """Lines of a dump of `count` items, some 10 KB each: 40 labels, 5 aliases, 10 statements, 3 of them with dates."""
+def wikidata(count: int, statements: int = 10) -> Iterator[bytes]:
+    """Lines of a dump of `count` items, up to 16 KB each: 40 labels, 5 aliases, 10 statements, 3 of them with dates."""
     yield b"[\n"
     for number in range(1, count + 1):
-        line = json.dumps(_item(number), ensure_ascii=False, separators=(",", ":")).encode()
+        line = json.dumps(_item(number, statements), ensure_ascii=False, separators=(",", ":")).encode()
         yield line + (b",\n" if number < count else b"\n")
     yield b"]\n"
 
 
-def _item(number: int) -> dict[str, Any]:
+def _item(number: int, statements: int) -> dict[str, Any]:
     name = f"{_NAMES[number % 20]} {_NAMES[number // 20 % 20]}sen {number}"
     item = f"Q{1_000_000 + number}"
     claims: dict[str, list[dict[str, Any]]] = {}
-    for place, (key, datatype, dated) in enumerate(_STATEMENTS):
+    for place, (key, datatype, dated) in enumerate(_STATEMENTS[:statements]):
         claims[key] = [_statement(number, place, item, key, datatype, dated=dated)]
     return {
         "type": "item", "id": item,
