@@ -19,8 +19,9 @@ from worldctx.config import Settings
 FACTS = '{"type":"entity","id":"ent:verb","kind":"person","names":[{"name":"Verb Verbson"}]}\n'
 #: Verbs that print no result: a conversation, and a show for people.
 NO_JSON = {"console", "demo"}
-#: Verbs whose --json needs a process of its own: see test_signals and tests/ingest.
-ELSEWHERE = {"serve", "worker", "beat"}
+#: Verbs whose --json needs a process, a conversation or data of its own: see test_signals, tests/ingest, tests/resolve,
+#: tests/packs and tests/exchange/geonames.
+ELSEWHERE = {"serve", "worker", "beat", "resolve review", "resolve undo", "pack remove", "import geonames"}
 #: A command line for each other verb. `{world}` is a data directory, `{file}` a file of documents or facts, `{out}` free.
 WORDS = {
     "lookup": "lookup Chile --data {world} --json",
@@ -39,6 +40,19 @@ WORDS = {
     "import map": "import map --list --json",
     "import pack": "import pack --data {world} --json",
     "import places": "import places --min-population 5000000 --data {world} --json",
+    "import rdf": "import rdf --list --json",
+    "import wikidata": "import wikidata --list --json",
+    "export rdf": "export rdf {out}.nq --data {world} --json",
+    "export parquet": "export parquet {out} --data {world} --json",
+    "pack build": "pack build telecom {out} --json",
+    "pack check": "pack check telecom --json",
+    "pack install": "pack install telecom --data {world} --json",
+    "pack list": "pack list --data {world} --json",
+    "resolve list": "resolve list --data {world} --json",
+    "resolve auto": "resolve auto --kind person --dry-run --data {world} --json",
+    "resolve same": "resolve same ent:salvador-allende ent:augusto-pinochet --by me --data {world} --json",
+    "resolve different": "resolve different ent:salvador-allende ent:augusto-pinochet --by me --data {world} --json",
+    "resolve unsure": "resolve unsure ent:salvador-allende ent:augusto-pinochet --by me --data {world} --json",
     "export facts": "export facts {out} --data {world} --json",
     "export jsonl": "export jsonl {out} --data {world} --json",
     "config show": "config show --json",

@@ -186,7 +186,11 @@ def test_what_someone_else_changed_in_the_file_is_found(tmp_path: Path, statemen
 def test_migrations_resume_where_they_were_interrupted(tmp_path: Path) -> None:
     steps = (("CREATE TABLE one (x)",), ("CREATE TABLE two (x)", "INSERT INTO two VALUES (2)"), ("CREATE TABLE three (x)",))
     connection = sqlite3.connect(tmp_path / "graph.db", isolation_level=None)
-    with armed("graph.migrate.before_commit", nth=2), pytest.raises(FailpointError):
+    with armed("graph.migrate.before_commit"), pytest.raises(FailpointError):
+        migrate(connection, steps[:1])
+    assert connection.execute("PRAGMA user_version").fetchone() == (0,)
+    migrate(connection, steps[:1])
+    with armed("graph.migrate.before_commit"), pytest.raises(FailpointError):
         migrate(connection, steps)
     assert connection.execute("PRAGMA user_version").fetchone() == (1,)
     assert migrate(connection, steps) == 2
@@ -230,6 +234,16 @@ def test_entity_lines_of_a_store_without_sources_are_kept(tmp_path: Path) -> Non
         assert graph.apply(Batch((DAILY,), (told,))).entities_written == 1
         assert [one for one in graph.knowledge() if isinstance(one, Entity)][2:] == [told]
         assert (graph.at().counts()["names"], list(graph.check())) == (1, [])
+
+
+def test_a_new_file_is_made_whole_so_that_nobody_sees_an_earlier_version(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "graph.db", isolation_level=None)
+    with armed("graph.migrate.before_commit"), pytest.raises(FailpointError):
+        migrate(connection)
+    assert connection.execute("PRAGMA user_version").fetchone() == (0,)
+    migrate(connection)
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(STEPS),)
+    connection.close()
 
 
 def test_payload_and_row_of_a_queued_record_come_and_go_together(store: SqliteGraph) -> None:

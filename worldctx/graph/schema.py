@@ -174,11 +174,13 @@ def migrate(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = STE
     """
     before = version_of(connection)
     check_version(before, len(steps))
-    for number in range(before + 1, len(steps) + 1):
+    # A new file is made in one: others may look at it meanwhile, and are never to see one of an earlier version.
+    for number in range(before + 1 if before else len(steps), len(steps) + 1):
         connection.execute("BEGIN IMMEDIATE")
         try:
-            for statement in steps[number - 1]:
-                connection.execute(statement)
+            for step in steps[number - 1:number] if before else steps:
+                for statement in step:
+                    connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {number}")
             failpoint("graph.migrate.before_commit")
