@@ -126,7 +126,8 @@ class Writer:
             StoreFull: nothing was erased.
             StoreUnavailable: nothing was erased, or it is not gone yet from all files; the message says which.
         """
-        with self._follower.entering:
+        # The follower could read nothing meanwhile, and would complain.
+        with self._follower.entering, self._follower.resting():
             erased = self._world.graph.erase(erasure, left_by(erasure))
         self._follower.wait_until_settled(deadline)
         return erased
