@@ -185,15 +185,18 @@ class Interning:
         """The number of a date, given one when it has none."""
         if when is None:
             return None
-        number = self._moments.get(when) or self._interned.dates.get(when)
+        number = self._moments.get(when)
         if number is None:
-            values = (when.edtf, when.lo, when.hi)
-            row = self._connection.execute("SELECT id FROM moments WHERE edtf = ? AND lo = ? AND hi = ?",
-                                           values).fetchone()
-            number = int(row[0]) if row is not None else self._connection.execute(
-                "INSERT INTO moments (edtf, lo, hi) VALUES (?, ?, ?)", values).lastrowid
-            self._moments[when] = number or 0
+            self._moments[when] = number = self._interned.dates.get(when) or self._number_of(when)
         return number
+
+    def _number_of(self, when: When) -> int:
+        values = (when.edtf, when.lo, when.hi)
+        row = self._connection.execute("SELECT id FROM moments WHERE edtf = ? AND lo = ? AND hi = ?",
+                                       values).fetchone()
+        if row is not None:
+            return int(row[0])
+        return self._connection.execute("INSERT INTO moments (edtf, lo, hi) VALUES (?, ?, ?)", values).lastrowid or 0
 
     def committed(self) -> None:
         """The transaction is durable: its numbers may be remembered."""

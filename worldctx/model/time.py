@@ -76,6 +76,10 @@ class When:
     lo: int
     hi: int
 
+    def __hash__(self) -> int:
+        """By the text, which keeps its own hash: dates are looked up by the million."""
+        return hash(self.edtf)
+
     @property
     def is_exact_day(self) -> bool:
         """Known to the day or better."""
