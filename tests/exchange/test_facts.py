@@ -130,3 +130,9 @@ def test_since_when_a_fact_is_known_comes_from_the_line_then_its_source_then_its
 def test_an_entity_at_the_zero_of_all_axes_keeps_its_place() -> None:
     one = Entity(EntityId("ent:buoy"), Kind.PLACE, lat=0.0, lon=0.0)
     assert parse_line(line_of(one)) == one
+
+
+def test_a_source_whose_address_is_not_where_it_was_published_keeps_no_host() -> None:
+    told, silent = Source(SourceId("src:a"), url="https://www.a.example/1", host="a.example"), Source(SourceId("src:b"), url="https://a.example/1")
+    assert [json.loads(line_of(one)).get("host") for one in (told, silent)] == [None, ""]
+    assert [parse_line(line_of(one)) for one in (told, silent)] == [told, silent]

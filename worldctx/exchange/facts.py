@@ -16,7 +16,7 @@ from worldctx.model.errors import BadInput
 from worldctx.model.fact import Evidence, Fact, Literal, fact_id
 from worldctx.model.ids import DocumentId, EntityId, FactId, SourceId
 from worldctx.model.judgement import Judgement
-from worldctx.model.source import Source
+from worldctx.model.source import Source, host_of
 from worldctx.model.time import Interval, When, parse_interval
 
 #: How a fact was got, where its line does not say.
@@ -108,7 +108,7 @@ def _source(record: Mapping[str, Any]) -> Source:
     only(record, _SOURCE, "source")
     url = text_of(record, "url")
     try:
-        host = text_of(record, "host") or (urlsplit(url).hostname or "").removeprefix("www.")
+        urlsplit(url)
     except ValueError as error:
         raise BadInput.at("url", f"{url[:60]!r} is no URL") from error
     publisher = id_of(record, "publisher")
@@ -118,7 +118,8 @@ def _source(record: Mapping[str, Any]) -> Source:
         url,
         EntityId(publisher) if publisher else None,
         date_of(record, "published_at"),
-        host,
+        # An empty one says that the address is not where it was published.
+        host_of(url) if record.get("host") is None else text_of(record, "host"),
         text_of(record, "country"),
         text_of(record, "sector"),
         text_of(record, "reliability"),
@@ -293,7 +294,7 @@ def line_of(one: Line) -> str:
         {
             key: value
             for key, value in record.items()
-            if (key == "value" and value is not None) or value not in (None, "", [], {})
+            if (key in ("value", "host") and value is not None) or value not in (None, "", [], {})
         },
         ensure_ascii=False,
         sort_keys=True,
@@ -309,7 +310,7 @@ def _written(one: Line) -> dict[str, Any]:
             "url": one.url,
             "publisher": one.publisher,
             "published_at": one.published and one.published.edtf,
-            "host": one.host,
+            "host": None if one.host == host_of(one.url) else one.host,
             "country": one.country,
             "sector": one.sector,
             "reliability": one.reliability,
