@@ -127,6 +127,17 @@ def test_damage_anywhere_is_told_or_does_no_harm(tmp_path_factory: pytest.TempPa
         assert "p.zip" in error.message
 
 
+def test_a_file_without_a_name_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_bytes(b"some text")
+    data = bytearray(packed(tmp_path / "in"))
+    name = data.rindex(b"a.txt")
+    data[name] = 0  # a name ends with a NUL
+    (tmp_path / "p.zip").write_bytes(data)
+    with pytest.raises(BadInput, match="without a name"), pack_folder(tmp_path / "p.zip"):
+        pass
+
+
 def test_an_encrypted_file_is_told_as_such(rail: Path, tmp_path: Path) -> None:
     data = bytearray(packed(rail))
     data[6] |= 1  # the bit that says so, in the first file's own header and in the directory

@@ -106,7 +106,7 @@ def _is_zip(path: Path) -> bool:
 def _table(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
     """The member that is read. Only its bytes are: what path it would unpack to does not matter."""
     found = [one for one in archive.infolist()
-             if not one.is_dir() and PurePosixPath(one.filename).name.lower() not in _BESIDE]
+             if not one.filename.endswith("/") and PurePosixPath(one.filename).name.lower() not in _BESIDE]
     if len(found) != 1:
         names = ", ".join(repr(one.filename[:60]) for one in found[:5]) or "none"
         raise BadInput.at(str(path), f"holds {len(found)} tables ({names}), not one; unpack it and name the files")

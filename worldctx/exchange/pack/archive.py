@@ -62,6 +62,8 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, path: Path) -> None:
     allowed = min(MAX_BYTES, FREE + MAX_RATIO * path.stat().st_size)
     for member in members:
         name = PurePosixPath(member.filename)
+        if not member.filename:  # zipfile itself stumbles over such a one
+            raise BadInput.at(str(path), "holds a file without a name; it is not unpacked")
         if name.is_absolute() or ".." in name.parts or "\\" in member.filename or member.filename.startswith("/"):
             raise BadInput.at(f"{path}: {member.filename!r}", "leads out of the pack; it is not unpacked")
         if member.is_dir():
