@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from worldctx.commands.importing import DryRun, Parked, Restart, Wait, run
-from worldctx.commands.screen import out, write_json
+from worldctx.commands.screen import show_listed
 from worldctx.commands.shapes import ShapeFiles, Strict
 from worldctx.commands.target import AsJson, Data, Server, Unused
 
@@ -42,7 +42,7 @@ def import_map(
     from worldctx.exchange.mapping import Mapping, shipped
 
     if listed:
-        _list(as_json=as_json)
+        show_listed({name: Mapping.load(name).declared.about for name in shipped()}, as_json=as_json)
         return
     if not mapping or not paths:
         raise typer.BadParameter(
@@ -51,14 +51,3 @@ def import_map(
     found = MappedFiles(Mapping.load(mapping), paths)
     run(found, found.parts, data=data, server=server, dry_run=dry_run, restart=restart, parked=parked, wait=wait,
         as_json=as_json, shapes=shapes, strict=strict)
-
-
-def _list(*, as_json: bool) -> None:
-    from worldctx.exchange.mapping import Mapping, shipped
-
-    told = {name: Mapping.load(name).declared.about for name in shipped()}
-    if as_json:
-        write_json(told)
-        return
-    for name, about in told.items():
-        out.print(f"{name}: {about}", markup=False)

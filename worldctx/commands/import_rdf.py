@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from worldctx.commands.importing import DryRun, Parked, Restart, Wait, run
-from worldctx.commands.screen import out, write_json
+from worldctx.commands.screen import show_listed
 from worldctx.commands.shapes import ShapeFiles, Strict, told
-from worldctx.commands.target import AsJson, Data, Server, Unused
+from worldctx.commands.target import AsJson, Data, Server
 from worldctx.exchange.streams import STDIN
 from worldctx.model.errors import BadInput, Unsupported
 
@@ -44,7 +44,6 @@ def import_rdf(
     parked: Parked = None,
     wait: Wait = True,
     as_json: AsJson = False,
-    embedder: Unused = None,
 ) -> None:
     """Entities, facts and sources of RDF, by a mapping of its vocabularies; see docs/import-rdf.md.
 
@@ -60,12 +59,7 @@ def import_rdf(
         raise Unsupported(f"{error.name} is not installed; pip install 'worldctx[rdf]'") from error
 
     if listed:
-        listing = {name: load(name).about for name in shipped()}
-        if as_json:
-            write_json(listing)
-        else:
-            for name, about in listing.items():
-                out.print(f"{name}: {about}", markup=False)
+        show_listed({name: load(name).about for name in shipped()}, as_json=as_json)
         return
     if not paths:
         raise typer.BadParameter("name the files to read; see --help")

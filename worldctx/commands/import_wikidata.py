@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from worldctx.commands.importing import DryRun, Parked, Restart, Wait, run
-from worldctx.commands.screen import complain, out, write_json
+from worldctx.commands.screen import complain, show_listed
 from worldctx.commands.shapes import ShapeFiles, Strict
-from worldctx.commands.target import AsJson, Data, Server, Unused
+from worldctx.commands.target import AsJson, Data, Server
 from worldctx.exchange.streams import STDIN
 from worldctx.model.errors import BadInput
 from worldctx.model.time import parse_when
@@ -50,7 +50,6 @@ def import_wikidata(
     strict: Strict = False,
     wait: Wait = True,
     as_json: AsJson = False,
-    embedder: Unused = None,
 ) -> None:
     """Items of a Wikidata dump, with their statements as facts; see docs/import-wikidata.md.
 
@@ -63,12 +62,7 @@ def import_wikidata(
     from worldctx.exchange.wikidata.importer import wikidata
 
     if listed:
-        told = {name: Filter.load(name).about for name in shipped()}
-        if as_json:
-            write_json(told)
-        else:
-            for name, about in told.items():
-                out.print(f"{name}: {about}", markup=False)
+        show_listed({name: Filter.load(name).about for name in shipped()}, as_json=as_json)
         return
     if not paths:
         raise typer.BadParameter("name the files to read; see --help")

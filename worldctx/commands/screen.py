@@ -130,6 +130,15 @@ def say(record: Mapping[str, Any], *, as_json: bool) -> None:
             out.print(f"{words}: {figure(value)}", markup=False)
 
 
+def show_listed(told: Mapping[str, str], *, as_json: bool) -> None:
+    """What comes along by name, and what each is about."""
+    if as_json:
+        write_json(dict(told))
+        return
+    for name, about in told.items():
+        out.print(f"{name}: {about}", markup=False)
+
+
 def figure(value: Any) -> str:
     """A number with its thousands apart; anything else as it is."""
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

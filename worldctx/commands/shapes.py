@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
@@ -36,16 +35,10 @@ def violated(lines: Iterable[Line], shapes: list[Path] | None, *, strict: bool) 
             raise typer.BadParameter("--strict needs --shapes")
         return False
     try:
-        from worldctx.exchange.rdf.export import target_format, write
-        from worldctx.exchange.rdf.shacl import file_violations
+        from worldctx.exchange.rdf.shacl import Shapes, check_lines
     except ImportError as error:
         raise Unsupported(f"{error.name} is not installed; pip install 'worldctx[rdf]'") from error
-    # By way of a file, so that any amount can be validated: the data set that is looked at lies on the disk.
-    with TemporaryDirectory(prefix="worldctx-shapes-") as folder:
-        path = Path(folder) / "knowledge.nq"
-        with path.open("wb") as file:
-            write(lines, file, target_format(path, "", reifiers=False), reifiers=False)
-        return told(file_violations([path], shapes), strict=strict)
+    return told(check_lines(lines, Shapes.load(shapes)), strict=strict)
 
 
 def told(found: Iterable[Violation], *, strict: bool) -> bool:

@@ -11,7 +11,7 @@ from worldctx.exchange.fields import parse_object
 from worldctx.exchange.importer import Taken
 from worldctx.exchange.jsonl import Line as TextLine
 from worldctx.exchange.jsonl import lines, located
-from worldctx.exchange.streams import STDIN, name_of
+from worldctx.exchange.streams import STDIN
 from worldctx.model.errors import BadInput
 from worldctx.model.source import Source
 
@@ -81,8 +81,3 @@ def _taken(path: Path, line: TextLine) -> Taken:
         return Taken(line.number, error=located(error, path, line.number), raw=line.data.decode("utf-8", "replace"),
                      read=line.read, size=line.size)
     return Taken(line.number, (made,), read=line.read, size=line.size)
-
-
-def where(path: Path, number: int) -> str:
-    """`world.jsonl: line 12`."""
-    return f"{name_of(path)}: line {number}" if number else name_of(path)

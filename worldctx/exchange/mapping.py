@@ -13,7 +13,7 @@ from worldctx.exchange.declaration import Declaration, declaration
 from worldctx.exchange.facts import Line
 from worldctx.exchange.records import records
 from worldctx.exchange.rules import Lookup, Read, Seen, applied
-from worldctx.exchange.streams import STDIN, name_of
+from worldctx.exchange.streams import STDIN
 from worldctx.exchange.template import Tables
 from worldctx.model.errors import BadInput
 
@@ -27,16 +27,11 @@ REMEMBERED = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a rule made of one record, and where that stands; `where` is empty for the mapping's own sources."""
+    """What a rule made of one record, and where that stands: nowhere, for the mapping's own sources."""
 
     line: Line
     path: Path | None = None
     number: int = 0
-
-    @property
-    def where(self) -> str:
-        """`people.csv: line 12`."""
-        return "" if self.path is None else f"{name_of(self.path)}: line {self.number}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pyoxigraph import Quad
 
 from worldctx.exchange.pack.files import PackFiles
-from worldctx.exchange.rdf.dataset import all_loaded, in_memory
+from worldctx.exchange.rdf.dataset import all_loaded, made_of
 from worldctx.exchange.rdf.encode import encode
 from worldctx.exchange.rdf.mapping import default
 from worldctx.exchange.rdf.shacl import Shapes, Violation, violations
@@ -25,7 +25,7 @@ def pack_violations(pack: PackFiles) -> Iterator[Violation]:
     files = pack.shapes()
     if files:
         shapes = Shapes.load(files)
-        with in_memory(_quads(pack)) as dataset:
+        with made_of(_quads(pack)) as dataset:
             yield from violations(dataset, shapes)
 
 

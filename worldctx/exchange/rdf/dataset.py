@@ -200,11 +200,11 @@ def _from_file(path: Path, syntax: RdfFormat, base: str, notes: Notes, blanks: _
 
 
 @contextmanager
-def in_memory(found: Iterable[Quad]) -> Iterator[Dataset]:
-    """A data set of quads at hand, without a trace on disk."""
-    dataset = Dataset(Store())
-    dataset.load(Quad(one.subject, one.predicate, _kept(one.object), one.graph_name) for one in found)
-    yield dataset
+def made_of(found: Iterable[Quad]) -> Iterator[Dataset]:
+    """A data set of quads at hand, in a temporary folder, so that there may be any number of them."""
+    with _opened() as (dataset, _, _):
+        dataset.load(Quad(one.subject, one.predicate, _kept(one.object), one.graph_name) for one in found)
+        yield dataset
 
 
 def _sound(found: Iterable[Quad | Wrong], notes: Notes, blanks: _Blanks) -> Iterator[Quad]:

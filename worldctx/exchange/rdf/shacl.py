@@ -15,7 +15,7 @@ from pyshacl.shapes_graph import ShapesGraph
 from rdflib.namespace import RDF, SH
 
 from worldctx.exchange.facts import Line
-from worldctx.exchange.rdf.dataset import Dataset, all_loaded, in_memory
+from worldctx.exchange.rdf.dataset import Dataset, all_loaded, made_of
 from worldctx.exchange.rdf.encode import encode
 from worldctx.exchange.rdf.mapping import default
 from worldctx.exchange.rdf.syntax import format_of
@@ -137,7 +137,7 @@ def check_lines(lines: Iterable[Line], shapes: Shapes) -> Iterator[Violation]:
     Raises:
         BadInput: the shapes are no sound ones.
     """
-    with in_memory(encode(lines, default().naming)) as dataset:
+    with made_of(encode(lines, default().naming)) as dataset:
         yield from violations(dataset, shapes)
 
 
