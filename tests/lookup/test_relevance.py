@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worldctx.lookup.pipeline import related, relevant
+from worldctx.lookup.relevance import related, relevant
 from worldctx.model.context import Link, RankedPassage, Span
 from worldctx.model.ids import DocumentId, EntityId, PassageId
 
