@@ -6,6 +6,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evals.case import Case
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -35,6 +37,7 @@ class Row:
         cases: how many were asked.
         data: which data set.
         note: settings, and what the baseline is.
+        examined: its cases, or those of them that are worth a look; what the error browser shows.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Row:
     cases: int
     figures: tuple[Figure, ...]
     note: str = ""
+    examined: tuple[Case, ...] = ()
 
 
 def mean_figure(metric: str, values: Sequence[float], baseline: Sequence[float] = (), aim: float | None = None,
