@@ -44,4 +44,4 @@ $(STAMP): requirements/dev.lock pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .demo .evals build dist .mypy_cache .ruff_cache .hypothesis
