@@ -31,7 +31,7 @@ KEPT = Path(__file__).parents[1] / ".evals" / "vectors"
 
 
 def bm25(documents: Sequence[str], queries: Sequence[str], depth: int = DEPTH) -> list[list[int]]:
-    """The ranking of bm25s: Lucene's BM25, k1 = 1.5, b = 0.75, English stop words and stems; what matches nothing is out."""
+    """The ranking of bm25s: Lucene's BM25, k1 = 1.5, b = 0.75, English stop words and stems; only what matches."""
     stems = Stemmer.Stemmer("english")
 
     def words(texts: Sequence[str]) -> list[list[str]]:
