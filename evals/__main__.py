@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from evals import facts_as_of, office, passages, same_thing
+from evals import facts_as_of, multi_hop, office, passages, same_thing
 from evals.row import Figure, Row
 
 DOCS = Path(__file__).parents[1] / "docs" / "quality.md"
@@ -53,7 +53,7 @@ MEASURED: Mapping[str, Callable[[Path, str], Iterable[Row]]] = {
     "facts-as-of": lambda data, embedder: [facts_as_of.run(data)],
     "office": lambda data, embedder: office.run(data),
     "dated": lambda data, embedder: [passages.run_dated(data, embedder)],
-    "multi-hop": passages.run_many,
+    "multi-hop": multi_hop.run_many,
     "same-thing": lambda data, embedder: same_thing.run(data),
 }
 
