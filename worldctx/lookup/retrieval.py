@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
-from worldctx.lookup.fuse import Fused, fuse, years_in
+from worldctx.lookup.fuse import Fused, fuse
 from worldctx.lookup.request import Request
 from worldctx.model.context import LeftOut, RankedPassage, Span
 from worldctx.model.document import Document, Passage
@@ -24,6 +25,7 @@ CLOSE = 0.45
 NEAR = 0.25
 #: Seconds that a step needs at least; with less left it is left out.
 VECTORS_S, SEARCH_S = 0.030, 0.004
+_YEAR = re.compile(r"\b(1[0-9]{3}|20[0-9]{2})\b")
 
 
 def retrieved(request: Request, world: World, deadline: Deadline, left: list[LeftOut],
@@ -54,10 +56,10 @@ def retrieved(request: Request, world: World, deadline: Deadline, left: list[Lef
     hits = {hit.passage: hit.document for found in lists.values() for hit in found}
     # Only a year that is asked about needs the texts of all that were found.
     read = _read(request, hits) if years else {}
-    texts = {key: piece.text for key, (piece, _) in read.items()}
+    naming = {key: 1.0 for key, (piece, _) in read.items() if years & years_in(piece.text)}
     shown: list[RankedPassage] = []
     orphans = 0
-    fused = fuse(lists, texts, years)
+    fused = fuse(lists, {"names_the_year": naming})
     for first in range(0, len(fused), ask.limit):
         some = fused[first:first + ask.limit]
         if not years:
@@ -95,3 +97,8 @@ def _years(request: Request) -> frozenset[int]:
             if last - first <= 10:
                 years.update(range(first, last + 1))
     return frozenset(years)
+
+
+def years_in(text: str) -> frozenset[int]:
+    """Four-digit years that stand in a text."""
+    return frozenset(int(year) for year in _YEAR.findall(text))
