@@ -19,6 +19,8 @@ class Figure:
         low, high: of the interval; equal to the value where every case counts (exactness, leaks).
         baseline: of the simple method named by the row, measured in the same run; None where there is none.
         aim: to reach; None where none is set.
+        peers: what others reach in the same run, by name: `bm25s`.
+        less_is_better: of an error, a loss, a time; an aim of 0 or below says so by itself.
     """
 
     metric: str
@@ -27,6 +29,15 @@ class Figure:
     high: float
     baseline: float | None = None
     aim: float | None = None
+    peers: tuple[tuple[str, float], ...] = ()
+    less_is_better: bool = False
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the aim is reached; None where none is set."""
+        if self.aim is None:
+            return None
+        return self.value <= self.aim if self.less_is_better or self.aim <= 0 else self.value >= self.aim
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from worldctx.commands.dlq import dlq_drop, dlq_list, dlq_retry
 from worldctx.commands.doctor import doctor
 from worldctx.commands.enrich import enrich
 from worldctx.commands.erase import erase
+from worldctx.commands.eval import eval_list, eval_run, eval_show
 from worldctx.commands.export_facts import export_facts
 from worldctx.commands.export_jsonl import export_jsonl
 from worldctx.commands.export_parquet import export_parquet
@@ -70,6 +71,8 @@ GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
     "resolve": ("Entities that may be one: candidates and decisions: docs/resolution.md.",
                 {"list": resolve_list, "review": resolve_review, "auto": resolve_auto, "same": resolve_same,
                  "different": resolve_different, "unsure": resolve_unsure, "undo": resolve_undo}),
+    "eval": ("How good the answers are, measured on real data: docs/quality.md.",
+             {"run": eval_run, "list": eval_list, "show": eval_show}),
     "dlq": ("Records that workers gave up.", {"list": dlq_list, "retry": dlq_retry, "drop": dlq_drop}),
     "config": ("The settings.", {"show": config_show}),
 }

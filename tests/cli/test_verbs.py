@@ -20,8 +20,9 @@ FACTS = '{"type":"entity","id":"ent:verb","kind":"person","names":[{"name":"Verb
 #: Verbs that print no result: a conversation, and a show for people.
 NO_JSON = {"console", "demo"}
 #: Verbs whose --json needs a process, a conversation or data of its own: see test_signals, tests/ingest, tests/resolve,
-#: tests/packs and tests/exchange/geonames.
-ELSEWHERE = {"serve", "worker", "beat", "resolve review", "resolve undo", "pack remove", "import geonames"}
+#: tests/packs, tests/exchange/geonames and tests/evals.
+ELSEWHERE = {"serve", "worker", "beat", "resolve review", "resolve undo", "pack remove", "import geonames", "eval run",
+             "eval show"}
 #: A command line for each other verb. `{world}` is a data directory, `{file}` a file of documents or facts, `{out}` free.
 WORDS = {
     "lookup": "lookup Chile --data {world} --json",
@@ -55,6 +56,7 @@ WORDS = {
     "resolve unsure": "resolve unsure ent:salvador-allende ent:augusto-pinochet --by me --data {world} --json",
     "export facts": "export facts {out} --data {world} --json",
     "export jsonl": "export jsonl {out} --data {world} --json",
+    "eval list": "eval list --json",
     "config show": "config show --json",
 }
 
