@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import log2
 from pathlib import Path
 
 from evals.case import Case
@@ -31,22 +32,22 @@ class Question:
     """A question and the documents that answer it.
 
     Attributes:
-        id: the same in every run.
+        id: the same in every run; questions that belong together have the same beginning, up to a question mark.
         as_of, known_by: the clocks it is asked under, EDTF; empty where it states none.
         kind: its kind in the data set, for counting errors.
     """
 
     text: str
     gold: frozenset[str]
-    id: str = ""
+    id: str
     as_of: str = ""
     known_by: str = ""
     kind: str = ""
 
     @property
     def part(self) -> str:
-        """`dev` for half of the questions, by a hash of the id (of the text where it has none), else `test`."""
-        digest = hashlib.sha256((self.id or self.text).encode()).digest()
+        """`dev` for half of the questions, by a hash of the beginning of their id, else `test`."""
+        digest = hashlib.sha256(self.id.partition("?")[0].encode()).digest()
         return "dev" if digest[0] % 2 else "test"
 
 
@@ -131,10 +132,19 @@ def reciprocals(questions: Sequence[Question], found: Sequence[Found]) -> list[f
             for question, one in zip(questions, found, strict=True)]
 
 
+def gains(questions: Sequence[Question], found: Sequence[Found]) -> list[float]:
+    """For each question the nDCG@10 of its documents, right or not (Järvelin and Kekäläinen 2002)."""
+    values = []
+    for question, one in zip(questions, found, strict=True):
+        got = sum(1 / log2(place + 1) for place, key in enumerate(one.documents[:DEPTH], 1) if key in question.gold)
+        values.append(got / sum(1 / log2(place + 1) for place in range(1, min(DEPTH, len(question.gold)) + 1)))
+    return values
+
+
 def cases(questions: Sequence[Question], found: Sequence[Found], scores: Sequence[float]) -> tuple[Case, ...]:
     """The questions that were not answered in full, as the error browser shows them."""
     return tuple(
-        Case(question.id or question.text, question.text, ", ".join(sorted(question.gold)), ", ".join(one.documents),
+        Case(question.id, question.text, ", ".join(sorted(question.gold)), ", ".join(one.documents),
              score, _fault(question, one), one.reasons)
         for question, one, score in zip(questions, found, scores, strict=True) if score < 1)
 
