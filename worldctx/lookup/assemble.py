@@ -13,6 +13,8 @@ from worldctx.model.ids import EntityId
 from worldctx.model.source import host_of
 from worldctx.model.time import DAY, Interval, iso_day
 from worldctx.text.dateline import dateline
+from worldctx.text.kinds import PURPOSES, REGISTERS, kind_of
+from worldctx.text.kinds import TOPICS as MEDIA_TOPICS
 
 #: Claims shown in one slot.
 SLOT_SIZE = 8
@@ -33,6 +35,8 @@ _REGISTERS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"\b(?:blog)\b", "CORE:NB", "narrative blog"),
     ))
 RULES = "worldctx-rules@1"
+#: Confidence from which on a classifier is believed; see the row "which register" of docs/quality.md.
+SURE = 0.8
 
 
 def assemble(text: str, document: Document | None, links: Sequence[Link], dates: Sequence[DateMention],
@@ -56,7 +60,7 @@ def assemble(text: str, document: Document | None, links: Sequence[Link], dates:
         where=_where(text, document, links, salience),
         who=_linked(links, salience, (Kind.PERSON, Kind.ORGANISATION), "entities"),
         what=_what(links, salience, events, labels, facts, absent),
-        why=_why(document),
+        why=_why(document, text),
     )
 
 
@@ -158,16 +162,30 @@ def _what(links: Sequence[Link], salience: Mapping[EntityId, float], events: Seq
     return _slot(claims)
 
 
-def _why(document: Document | None) -> Slot:
+def _why(document: Document | None, text: str) -> Slot:
+    """Genre, purpose and topic: by rule where the input gives them away, else by classifier where it is sure."""
     if document is None:
         return Slot(Status.ABSENT)
+    kind, declared = kind_of(text), _declared_genre(document)
+    judged = (("genre", kind.register, "CORE", {code: name for code, (name, _) in REGISTERS.items()}),
+              ("purpose", kind.purpose, "FTD", PURPOSES), ("topic", kind.topic, "medtop", MEDIA_TOPICS))
+    claims = [] if declared is None else [declared]
+    for field, best, scheme, names in judged:
+        if best is not None and best.confidence >= SURE and not (field == "genre" and declared is not None):
+            code = f"{best.code}000000" if scheme == "medtop" else best.code
+            claims.append(Claim(field, f"{scheme}:{code} {names[best.code]}", "", best.confidence, "classifier",
+                                "worldctx-kinds@1", leak="body-derived"))
+    return _slot(claims)
+
+
+def _declared_genre(document: Document) -> Claim | None:
     for path, value in (("section", document.section), ("extra.genre", document.extra.get("genre", "")),
                         ("title", document.title)):
         for pattern, code, name in _REGISTERS:
             if pattern.search(value):
-                return Slot(Status.KNOWN, (Claim("genre", f"{code} {name}", "", 0.9, "rule", "core-registers@1", None,
-                                                 path, leak="title-like" if path == "title" else "none"),))
-    return Slot(Status.ABSENT)
+                return Claim("genre", f"{code} {name}", "", 0.9, "rule", "core-registers@1", None, path,
+                             leak="title-like" if path == "title" else "none")
+    return None
 
 
 def day_of(instant: int | None) -> str:
