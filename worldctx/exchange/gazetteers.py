@@ -259,7 +259,7 @@ def _subdivision(record: Any) -> Entity:
     within = _subdivision_id(above) if above else _country_id(record.country_code)
     area = areas().get(record.code)
     weight = US_STATE if iso != entity else NATION if record.code in NATIONS else max(
-        LOWER if above else FIRST, _area_weight(area))
+        LOWER if above else FIRST, area_weight(area))
     names = dict.fromkeys((*([area.name] if area and area.name.casefold() not in _WORDS else []),
                            *_subdivision_names(str(record.name), str(record.type))))
     return Entity(entity, Kind.PLACE, tuple(Name(text, "", preferred=place == 0) for place, text in enumerate(names)),
@@ -267,7 +267,8 @@ def _subdivision(record: Any) -> Entity:
                   within, str(record.type).lower(), weight, ISO)
 
 
-def _area_weight(area: Area | None) -> float:
+def area_weight(area: Area | None) -> float:
+    """How well known a subdivision or county is: less than a city of as many inhabitants."""
     return round(OF_A_CITY * weight_of(area.population), 4) if area else 0.0
 
 
@@ -283,7 +284,7 @@ def _other_areas() -> Iterator[Entity]:
             within = _subdivision_id(f"US-{area.part}") if county else _country_id(area.country)
             yield Entity(
                 EntityId(code), Kind.PLACE, (Name(area.name, "en", preferred=True),), (), area.lat, area.lon, within,
-                "county" if county else "subdivision", max(LOWER if county else FIRST, _area_weight(area)), GEONAMES)
+                "county" if county else "subdivision", max(LOWER if county else FIRST, area_weight(area)), GEONAMES)
 
 
 def _subdivision_names(name: str, what: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from worldctx.exchange.areas import area_of
 from worldctx.exchange.facts import Line
 from worldctx.exchange.gazetteers import (
     FIRST,
@@ -15,6 +16,7 @@ from worldctx.exchange.gazetteers import (
     NATIONS,
     SOURCE,
     US_STATE,
+    area_weight,
     continents,
     countries,
     subdivision_of,
@@ -120,6 +122,7 @@ class Countries:
     def weight(feature: str, country: str, first: str) -> float:
         """How well known an administrative area is: as those of `import places`."""
         if feature == "ADM1":
-            return US_STATE if country == "US" else NATION if f"{country}-{first}" in NATIONS else FIRST
+            weight = US_STATE if country == "US" else NATION if f"{country}-{first}" in NATIONS else 0.0
+            return weight or max(FIRST, area_weight(area_of(country, first)))
         return LOWER
 
