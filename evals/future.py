@@ -330,9 +330,9 @@ def run_speeches(data: Path) -> Row:
             catch_up(client)
             seen = [one for speech in spoken[::ASKED_EVERY] for one in _about_speech(client, speech, years)]
     return _row(f"{len(spoken)} speeches in the known world", [one.case for one in seen],
-                f"{sum(one.shown for one in seen):,} facts and passages shown; enriched "
-                "and its beginning asked as of the year before and known by then; passages are judged by the years of the "
-                "file, facts by what they say of themselves")
+                f"{sum(one.shown for one in seen):,} facts and passages shown; enriched as of its "
+                "own date, and its beginning asked as of the year before and known by then; passages are judged by the "
+                "years of the file, facts by what they say of themselves")
 
 
 def _about_speech(client: BlockingClient, one: Speech, years: dict[str, int]) -> Iterator[Seen]:
