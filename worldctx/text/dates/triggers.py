@@ -1,0 +1,96 @@
+"""Where expressions of time may stand: an automaton finds the words, and digits the rest; rules are tried only there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from daachorse import MATCH_KIND_LEFTMOST_LONGEST, CharwiseDoubleArrayAhoCorasick
+
+from worldctx.text.dates.holidays import HOLIDAYS
+from worldctx.text.dates.rule import Near
+from worldctx.text.dates.words import MONTHS, NUMBERS, ORDINALS, SEASONS, SHORT_MONTHS, VAGUE, WEEKDAYS
+
+#: The words of each kind. A word may be followed by an s where the third column says so.
+_WORDS: Mapping[Near, Sequence[str]] = {
+    Near.MONTH: (*MONTHS, *SHORT_MONTHS),
+    Near.WEEKDAY: (*WEEKDAYS, *(f"{day}s" for day in WEEKDAYS)),
+    Near.DAY_WORD: ("today", "today's", "todays", "tonight", "yesterday", "tomorrow", "overnight"),
+    Near.PART: ("morning", "afternoon", "evening", "night", "mornings", "evenings", "afternoons"),
+    Near.UNIT: tuple(one for unit in "second minute hour day week fortnight month quarter year decade millennium weekend".split()
+                     for one in (unit, f"{unit}s") if one != "second") + ("half", "millennia", "yearlong", "daylong", "weeklong", "monthlong", "nights"),
+    Near.CENTURY: ("century", "centuries"),
+    Near.SEASON: tuple(SEASONS),
+    Near.SET: ("daily", "weekly", "monthly", "yearly", "annual", "annually", "quarterly", "hourly", "nightly", "biweekly",
+               "bimonthly", "biennial", "biannual", "biannually", "fortnightly"),
+    Near.REFERENCE: ("now", "currently", "nowadays", "presently", "recently", "lately", "the past", "the recent past", "the distant past",
+                     "the future", "the near future", "the foreseeable future", "the not too distant future", "future", "the present", "at the time", "the moment", "this moment", "this very moment", "at this time", "that time"),
+    Near.HOLIDAY: tuple(HOLIDAYS),
+    Near.CLOCK: ("noon", "midday", "midnight", "o'clock"),
+    Near.ERA: (" bc", " b.c", " bce", " ad", " a.d", "ad ", "a.d. "),
+    Near.DECADE: ("twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"),
+}
+#: Words that an expression may begin with, left of what calls for a rule.
+_LEADING = (*NUMBERS, *ORDINALS, *VAGUE, *WEEKDAYS, *(
+    "the a an another about approximately around nearly almost roughly some least at most more than less fewer over under up to no barely just "
+    "well as many long last past previous preceding prior next coming following subsequent same this that these those each every "
+    "early earlier late later mid middle end beginning start opening close closing turn eve rest remainder course part in of on very current present fiscal calendar year first "
+    "second third fourth final recent future upcoming its his her their our full whole entire consecutive straight additional "
+    "further extra working business good solid other half hundred thousand million dozen couple number few several once twice "
+    "thrice times time only day days night morning evening afternoon before after tomorrow yesterday week weeks beginning ending and or months "
+    "company's ensuing short months years latter semi single c. ca. circa mon tue tues wed thu thurs fri sat sun mon. tue. wed. thu. "
+    "fri. sat. sun. latest most year-earlier year-ago earlier ago one two through until right more shortly soon a.d. ad fy"
+).split())
+_NUMBER = re.compile(r"\d+")
+_DIGITS = re.compile(r"(?<![\w.,])\d{1,2}[/.-]\d{1,2}[/.-]\d|(?<!\d)\d{1,2}:\d\d|(?<!\d)\d{1,2}(?:\.\d\d)?[ \xa0]?[ap]\.?m\b|(?<![\d])(?:1\d|20)\d\d(?!\d)|(?<!\d)(?:19|20)\d{6}[_t]|'[2-9]0s|(?<![a-z\d])[qh][1-4](?![a-z\d])|(?<!\w)the \d{1,2}(?:st|nd|rd|th)\b(?! cent)|\bfy ?'?\d\d")
+
+
+def _reversed_leading() -> re.Pattern[str]:
+    words = sorted({word[::-1] for word in _LEADING}, key=lambda one: (-len(one), one))
+    one = "|".join(re.escape(word) for word in words)
+    # Backwards: separators, then a word that begins at a word boundary.
+    number = r"(?:(?:ht|dn|ts|dr)?[\d][\d,.]{0,9})"
+    return re.compile(rf"(?:[ \t\r\n\xa0,]{{1,3}}(?:{one}|{number})(?![\w.])|-(?:{one}|{number})(?![\w.]))*")
+
+
+class Gate:
+    """Finds the places of a text where a rule may match. Built once; immutable."""
+
+    def __init__(self) -> None:
+        pairs = [(word, near) for near, words in _WORDS.items() for word in words]
+        self._near: list[Near] = [near for _, near in pairs]
+        self._automaton = CharwiseDoubleArrayAhoCorasick([word for word, _ in pairs], match_kind=MATCH_KIND_LEFTMOST_LONGEST)
+
+    def places(self, low: str) -> list[tuple[int, int, Near]]:
+        """Start, end and kind of each word and number that calls for rules, by start.
+
+        Args:
+            low: the text in lower case, with straight apostrophes.
+        """
+        near, size = self._near, len(low)
+        found = []
+        for start, end, key in self._automaton.find(low):
+            if (start == 0 or not low[start - 1].isalnum() or not low[start].isalnum()) and (
+                    end == size or not low[end].isalnum() or not low[end - 1].isalnum()):
+                found.append((start + (low[start] == " "), end, near[key]))
+        found += [(match.start(), match.end(), _kind(match.group())) for match in _DIGITS.finditer(low)]
+        found.sort()
+        return found
+
+
+def _kind(digits: str) -> Near:
+    if digits[0] == "'":
+        return Near.DECADE
+    if ":" in digits or digits.endswith(("m", "m.")):
+        return Near.CLOCK
+    return Near.YEAR if len(digits) == 4 and digits.isdigit() or digits.startswith("fy") else Near.NUMERIC
+
+
+LEADING = _reversed_leading()
+
+
+@lru_cache(maxsize=1)
+def gate() -> Gate:
+    """The one gate: made when it is first needed."""
+    return Gate()
