@@ -61,8 +61,17 @@ def _bare_day(match: re.Match[str], here: Here) -> Read:
     if not _capital(match, here):
         return None
     month, day = month_number(match["month"]), _number(match["day"])
-    year = nearest_year(here.near, month, day, narrative=here.narrative)
+    year = _year_behind(match) or nearest_year(here.near, month, day, narrative=here.narrative)
     return _date(day_value(year, month, day), relative=True, here=here)
+
+
+_JOINED = re.compile(rf"(?:\s?[-–—]\s?|\s(?:to|and|until|through|or)\s)(?:the\s)?(?:{DAY}\s)?(?:{MONTH})(?:\s{DAY},?)?\s?,?\s({YEAR})\b")
+
+
+def _year_behind(match: re.Match[str]) -> int | None:
+    """The year that a date shares with the one it is joined to: `22 June to 5 July 1941`."""
+    found = _JOINED.match(match.string, match.end())
+    return int(found[1]) if found is not None else None
 
 
 def _two_days(match: re.Match[str], here: Here) -> Read:
@@ -94,7 +103,7 @@ def _bare_month(match: re.Match[str], here: Here) -> Read:
             r"\b(?:in|since|until|till|by|of|from|to|through|during|and|or|between|for|before|after|late|early|every|that|on)[ \n]$",
             low[max(0, start - 9):start]) is None:
         return None
-    if low[match.end():match.end() + 2].strip()[:1].isdigit() and match["which"] is None:
+    if low[match.end():match.end() + 2].strip()[:1].isdigit() and not match["which"]:
         return None
     number = month_number(word)
     which = " ".join((match["which"] or "").split())
@@ -107,6 +116,8 @@ def _month_value(number: int, which: str, match: re.Match[str], here: Here) -> s
     anchor = here.now if which in ("last", "next", "this", "this past", "past", "coming", "this coming") else here.near
     if which in ("that", "the following", "the same", "the next"):
         anchor = here.then
+    if not which and (behind := _year_behind(match)) is not None:
+        return f"{behind:04d}-{number:02d}"
     year = year_of_month(anchor, number, ahead=which in ("next", "the following", "coming", "this coming", "the next") or (
         not which and not here.narrative and looks_ahead(match, here)), narrative=here.narrative and not which or anchor is not here.near)
     if year is not None and anchor is not None and anchor.month and not here.narrative:
@@ -183,7 +194,7 @@ def _century(match: re.Match[str], here: Here) -> Read:
 
 
 def _two_centuries(match: re.Match[str], here: Here) -> Read:
-    one, two = ordinal_number(match["first"]), ordinal_number(match["last"])
+    one, two = ordinal_number(match["one"]), ordinal_number(match["last"])
     if not 1 <= one < two <= 22:
         return None
     first, last = _date(f"{one - 1:02d}"), _date(f"{two - 1:02d}")
@@ -399,7 +410,7 @@ RULES: tuple[Rule, ...] = (
     rule(Near.DECADE, rf"{_PART}?(?:the{W})?(?P<year>1\d\d0|20\d0)[’']?s", _decade),
     rule(Near.DECADE, rf"{_PART}?(?:the{W})?[’'‘]?(?P<decade>[2-9]0)[’']?s(?<=[’'‘][2-9]0s)", _worded_decade),
     rule(Near.DECADE, rf"{_PART}?(?:the{W}(?:(?:early|mid|late)[-\s])?)?(?P<decade>{'|'.join(_DECADES)})", _worded_decade),
-    rule(Near.CENTURY, rf"(?:the{W})?(?P<first>{ORDINAL}){_TO}(?P<rest>(?:the{W})?(?P<last>{ORDINAL}){W}centur(?:y|ies))", _two_centuries),
+    rule(Near.CENTURY, rf"(?P<first>(?:the{W})?(?P<one>{ORDINAL})){_TO}(?P<rest>(?:the{W})?(?P<last>{ORDINAL}){W}centur(?:y|ies))", _two_centuries),
     rule(Near.CENTURY, rf"(?:(?:the{W})?(?P<half>first|second|1st|2nd|latter|last|opening){W}(?:half|years|decades|part){W}of{W})?(?P<part>(?:the{W})?(?:early|mid|late|middle|end|beginning|turn|start)(?:[-\s]|{W}of{W})(?:the{W})?)?(?:the{W})?(?P<ordinal>{ORDINAL})(?:{W}|-)centur(?:y|ies)(?P<era>{W}(?:b\.?c\.?(?:e\.?)?|a\.d\.|ad|ce))?", _century),
     rule(Near.ERA, rf"{_ABOUT}(?P<number>\d{{1,3}}(?:,\d{{3}})?|\d{{4}}){W}?(?P<era>b\.c\.e\.|b\.c\.|bce|bc|a\.d\.|ad|ce|a\.h\.|ah)", _era),
     rule(Near.ERA, rf"{_ABOUT}(?P<era>a\.d\.|ad|a\.h\.|ah){W}?(?P<number>\d{{1,4}})", _era),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 
+from worldctx.model.time import DAY
 from worldctx.text.dates.anchor import UNKNOWN, Anchor, anchor_from, moved
 from worldctx.text.dates.calendar import mod_of
 from worldctx.text.dates.expression import Mod, Reading, Type
-from worldctx.text.dates.rule import Here, Near, Read, Rule, rule
+from worldctx.text.dates.rule import Here, Near, Read, Rule, looks_ahead, rule
 from worldctx.text.dates.words import ABOUT, COUNT, NUMBER, ORDINAL, UNIT, UNITS, W, any_of, count_of
 
 _ABOUT = rf"(?:{any_of(ABOUT)}{W})?"
 _MANY = rf"(?P<count>{COUNT})(?:{W}|-)(?:(?:more|full|whole|entire|long|short|consecutive|straight|additional|further|extra|calendar|working|business|good|solid|other){W})?"
 _UNITS = rf"(?P<unit>{UNIT})s?"
 _AND_HALF = rf"(?P<half>{W}and{W}a{W}half)?"
+_HALVES = {"hour": "PT30M", "day": "PT12H", "year": "P6M", "decade": "P5Y", "century": "P50Y", "minute": "PT30S"}
 _PARTS_OF_A_DAY = frozenset("second minute hour".split())
 
 
@@ -30,6 +32,8 @@ def duration_value(count: str, unit: str, *, half: bool = False) -> str:
         unit: its name, in the singular.
         half: whether half a unit comes on top.
     """
+    if count == "0.5" and unit in _HALVES:
+        return _HALVES[unit]
     if half and count != "X":
         count = str(float(count) + 0.5)
     if unit == "fortnight" and count.isdigit():
@@ -49,7 +53,7 @@ def _duration(match: re.Match[str], here: Here) -> Read:
     low, start, end = match.string, match.start(), match.end()
     if low[end:end + 4] in ("-old", " old") and "-" in low[match.start("unit") - 1:match.start("unit")]:
         return None
-    if low[end:end + 4] == "-old" or unit == "second" and count in ("1", "X"):
+    if low[end:end + 5] in ("-long", "-olds") or low[end:end + 4] == "-old" or unit == "second" and count in ("1", "X"):
         return None
     plural = low[end - 1] == "s"
     words = match["count"]
@@ -171,7 +175,7 @@ def _part_of_unit(match: re.Match[str], here: Here) -> Read:
     word = next((one for one in reversed(words) if one in _BY), "this")
     if unit in _PARTS_OF_A_DAY or unit in ("night", "millennium", "fortnight"):
         return None
-    anchor = here.then if word in _THEN else here.now
+    anchor = here.then if word in _THEN else here.now if word != "this" or words != ["the"] else here.near
     return _relative(moved(anchor, unit, _BY[word]), anchor, mod_of(match["part"]))
 
 
@@ -187,9 +191,13 @@ def _the_unit(match: re.Match[str], here: Here) -> Read:
         return None
     if unit in ("day", "month") and before.endswith("of ") or re.search(r"\b(?:times?|man|woman|person|player|most|part|rest|half|all|team|time|days|one) of[ \n]$", low[max(0, start - 14):start]):
         return None
+    if re.match(r"[ \n](?:1\d|20)\d\d", low[end:end + 5]):
+        return None
     if unit == "decade":
         return _relative(moved(here.then, "decade", 0), here.then)
-    return _relative(moved(here.now, unit, 0), here.now)
+    if unit == "weekend" and here.now is not None and here.now.day and (here.now.moment // DAY + 3) % 7 < 5 and not looks_ahead(match, here):
+        return _relative(moved(here.now, "weekend", -1), here.now)
+    return _relative(moved(here.near, unit, 0), here.near)
 
 
 def _those(match: re.Match[str], here: Here) -> Read:
@@ -309,7 +317,7 @@ RULES: tuple[Rule, ...] = (
     rule(Near.UNIT, rf"{_ABOUT}(?:just{W})?(?:only{W})?{_MANY}{_UNITS}{_AND_HALF}{W}(?P<way>ago|later|earlier|hence|previously|beforehand|afterwards?|from{W}now|from{W}today)", _ago),
     rule(Near.UNIT, rf"(?P<count>an?|one|two|three){W}(?P<half>and{W}a{W}half{W})(?P<unit>years?|months?|weeks?|days?|hours?|decades?){W}?", lambda match, here: Reading(Type.DURATION, duration_value(count_of(match["count"]), match["unit"].rstrip("s"), half=True))),
     rule(Near.UNIT, rf"(?P<count>\d+|one|two|three|four|five|six|seven|eight|nine|ten){W}and{W}(?:a{W}half|one-half|half){W}(?P<unit>year|month|week|day|hour|decade)s", lambda match, here: Reading(Type.DURATION, duration_value(count_of(match["count"]), match["unit"], half=True))),
-    rule(Near.UNIT, rf"{_ABOUT}(?P<which>(?:(?:the|these|those|its|his|her|their|our){W})?(?:last|past|previous|next|coming|following|first|final|preceding|recent|future|upcoming|early|subsequent)){W}(?:(?P<count>{COUNT})(?:{W}|-))?(?:(?:full|consecutive|fiscal|short|long){W})?{_UNITS}{_AND_HALF}", _last_counted),
+    rule(Near.UNIT, rf"(?:(?:about|nearly|almost|approximately|roughly|at{W}least|more{W}than|less{W}than|just){W})?(?P<which>(?:(?:the|these|those|its|his|her|their|our){W})?(?:last|past|previous|next|coming|following|first|final|preceding|recent|future|upcoming|early|subsequent)){W}(?:(?P<count>{COUNT})(?:{W}|-))?(?:(?:full|consecutive|fiscal|short|long){W})?{_UNITS}{_AND_HALF}(?P<of>{W}of{W}(?:the{W}year|this{W}year|last{W}year|next{W}year|(?:fiscal{W})?(?:1\d|20)\d\d))?", _last_counted),
     rule(Near.UNIT, rf"(?:{_EARLY}(?:in{W})?)?(?P<which>{_WHICH}){W}{_UNIT_X}", lambda match, here: _pointed_or_the(match, here)),
     rule(Near.UNIT, rf"(?P<part>(?:the{W})?(?:very{W})?(?:beginning|start|end|middle|close|turn|rest|remainder|course|first{W}half|second{W}half|latter{W}half|first{W}part|early{W}part|latter{W}part){W}of){W}(?P<which>{_WHICH}){W}{_UNIT_X}", _part_of_unit),
     rule(Near.UNIT, rf"(?P<part>mid|year|month)-(?P<which>)(?P<unit>year|month|week|end)", lambda match, here: _relative(moved(here.now, {"end": match["part"]}.get(match["unit"], match["unit"]) if match["part"] != "mid" else match["unit"], 0), here.now, Mod.MID if match["part"] == "mid" else Mod.END) if match["part"] != "mid" and match["unit"] == "end" or match["part"] == "mid" and match["unit"] != "end" else None),

@@ -13,7 +13,7 @@ from worldctx.text.dates.words import DAY, MONTH, PARTS, WEEKDAY, WEEKDAYS, YEAR
 
 _PART = "|".join(PARTS)
 _ZONE = rf"(?:{W}?\(?(?:gmt|utc|est|edt|cst|cdt|mst|mdt|pst|pdt|bst|cet|cest|eet|ist|jst|et|ct|pt|local{W}time|eastern(?:{W}(?:standard|daylight))?{W}time|z)\)?)?"
-_EARLY = rf"(?P<part>(?:early|late|mid)(?:{W}(?:on{W})?|-))?"
+_EARLY = rf"(?P<part>(?:early|late|mid|earlier|later)(?:{W}(?:on{W})?|-))?"
 
 
 def _reading(type: Type, value: str, anchor: Anchor | None, mod: Mod = Mod.NONE) -> Reading:
@@ -43,9 +43,15 @@ def _day(words: str, match: re.Match[str], here: Here) -> str | None:
     return value
 
 
+#: Newspapers and days that history has given a name to.
+_NAMED = re.compile(r"\s(?:times|telegraph|mirror|express|mail|post|herald|tribune|sun|night (?:live|football)|school)\b")
+_CALLED = re.compile(r"\b(?:bloody|black|super|cyber)\s$")
+
+
 def _weekday(match: re.Match[str], here: Here) -> Read:
     start = match.start("weekday")
-    if not here.text[start].isupper():
+    if not here.text[start].isupper() or _NAMED.match(match.string, match.end("weekday")) or _CALLED.search(
+            match.string, max(0, start - 8), start):
         return None
     which = " ".join((match["which"] or "").split())
     word = match["weekday"]
@@ -206,7 +212,7 @@ _DAYS = rf"(?:(?:(?:next|last|this){W})?(?:{WEEKDAY})|today|yesterday|tomorrow)"
 RULES: tuple[Rule, ...] = (
     rule(Near.WEEKDAY, rf"{_EARLY}(?P<which>(?:(?:last|next|this|coming|past|this{W}past|this{W}coming|every|each|the{W}following|the{W}next|the{W}previous){W})?)(?P<weekday>{WEEKDAY})(?P<plural>s?)(?:{W}(?P<time>{_PART}))?s?(?P<week>{W}(?:of{W})?(?:last|next|this){W}week)?(?!,?{W}(?:the{W})?(?:(?:{MONTH}){W}\d|{DAY}(?:{W}of)?{W}(?:{MONTH})))", _weekday),
     rule(Near.DAY_WORD, rf"{_EARLY}(?P<word>today|tonight|yesterday|tomorrow|overnight)(?:{W}(?P<time>{_PART}))?", _day_word),
-    rule(Near.DAY_WORD, rf"{_EARLY}(?P<time>(?!))?(?P<word>today)[’']?s", _day_word),
+    rule(Near.DAY_WORD, rf"{_EARLY}(?P<time>(?!))?(?P<word>today)s", _day_word),
     rule(Near.PART, rf"(?P<which>(?:(?:this|last|that|every|each|the|the{W}(?:same|next|following|previous)){W})?)(?P<part>(?:early|late|mid)[-\s])?(?P<time>{_PART})", _part_of_day),
     rule(Near.PART, rf"(?P<part>(?:early|late){W}(?:on{W}|in{W})?)(?P<which>(?:the|this|last|that){W})(?P<time>{_PART})", _part_of_day),
     rule(Near.PART, rf"(?:the{W})?(?P<part>(?:early|late){W})?(?P<time>{_PART})(?:{W}of|{W}on)?{W}(?:(?P<d1>{DAY})(?:[-–]\d\d?|/\d\d?)?{W}(?P<m1>{MONTH})|(?P<m2>{MONTH}){W}(?P<d2>{DAY}))(?:,?{W}(?P<year>{YEAR}))?", _part_of_date),

@@ -17,7 +17,7 @@ from worldctx.text.dates.value import interval_of
 #: Rules by what calls for them. Where two match equally far, the earlier one wins.
 _BY_NEAR: dict[Near, tuple[Rule, ...]] = {
     near: tuple(rule for rule in (*calendar.RULES, *days.RULES, *counted.RULES) if rule.near is near) for near in Near}
-for _near, _others in ((Near.YEAR, (Near.DECADE, Near.ERA)), (Near.NUMERIC, (Near.YEAR,)), (Near.SEASON, ()), (Near.DECADE, ())):
+for _near, _others in ((Near.YEAR, (Near.DECADE, Near.ERA)), (Near.NUMERIC, (Near.YEAR,)), (Near.CENTURY, (Near.UNIT,))):
     _BY_NEAR[_near] += tuple(rule for other in _others for rule in _BY_NEAR[other])
 #: Words before an expression begin at most so many characters left of what called for its rules.
 _REACH = 90

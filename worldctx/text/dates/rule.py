@@ -84,7 +84,7 @@ def rule(near: Near, pattern: str, read: Callable[[re.Match[str], Here], Read]) 
 _AHEAD = re.compile(
     r"\b(?:will|would|shall|won[’']t|going to|scheduled|expected|expects?|due|plans?|planned|planning|upcoming|see you"
     r"|see y[’']all|let[’']s|how about|what about|looking forward|can[’']?t wait|until|till|by|meet|next|starting|starts"
-    r"|begins?|tomorrow|works for|free|available|join us|intends?|hopes?|aims?|to be held|is set|are set|may)\b|[’']ll\b")
+    r"|begins?|tomorrow|works for|free|available|join us|intends?|hopes?|aims?|to be held|is set|are set|may|opens|expires?|takes? (?:effect|place)|effective)\b|[’']ll\b")
 _BACK = re.compile(r"\b(?:was|were|had|did|said|told|announced|reported|died|killed|came|went|took|made|ended|rose|fell"
                    r"|closed|been|since|after|ago|last)\b")
 

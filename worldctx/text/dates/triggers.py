@@ -16,7 +16,7 @@ from worldctx.text.dates.words import MONTHS, NUMBERS, ORDINALS, SEASONS, SHORT_
 _WORDS: Mapping[Near, Sequence[str]] = {
     Near.MONTH: (*MONTHS, *SHORT_MONTHS),
     Near.WEEKDAY: (*WEEKDAYS, *(f"{day}s" for day in WEEKDAYS)),
-    Near.DAY_WORD: ("today", "today's", "todays", "tonight", "yesterday", "tomorrow", "overnight"),
+    Near.DAY_WORD: ("today", "todays", "tonight", "yesterday", "tomorrow", "overnight"),
     Near.PART: ("morning", "afternoon", "evening", "night", "mornings", "evenings", "afternoons"),
     Near.UNIT: tuple(one for unit in "second minute hour day week fortnight month quarter year decade millennium weekend".split()
                      for one in (unit, f"{unit}s") if one != "second") + ("half", "millennia", "yearlong", "daylong", "weeklong", "monthlong", "nights"),

@@ -34,7 +34,7 @@ VAGUE = ("several", "a few", "few", "many", "some", "a couple of", "a couple", "
          "dozens of", "hundreds of", "thousands of", "tens of")
 
 #: White space inside an expression: a blank or the end of a line, not of a paragraph.
-W = r"[ \t\xa0]*[ \t\r\n\xa0][ \t\xa0]*"
+W = r"(?:(?:[ \xa0\t\n]|\r\n) {0,2})"
 
 
 def any_of(words: Mapping[str, object] | tuple[str, ...]) -> str:
@@ -50,7 +50,7 @@ MONTH = any_of(MONTHS) + r"\b|(?:" + any_of(SHORT_MONTHS) + r")\b\.?"
 WEEKDAY = any_of(WEEKDAYS)
 SEASON = any_of(SEASONS)
 ORDINAL = rf"(?:\d{{1,3}}(?:st|nd|rd|th)|{any_of(ORDINALS)})"
-NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,5}}(?:\.\d{{1,2}})?|{any_of(NUMBERS)}|(?:a|one){W}(?:hundred|thousand|dozen|million)|half{W}an?|an?{W}half)"
+NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,2}}{W}1/2|\d{{1,5}}(?:\.\d{{1,2}})?|{any_of(NUMBERS)}|(?:a|one){W}(?:hundred|thousand|dozen|million)|half{W}an?|an?{W}half)"
 COUNT = rf"(?:{NUMBER}(?:{W}(?:hundred|thousand|million|dozen))?|{any_of(VAGUE)}|an?|another)"
 UNIT = r"(?:second|minute|hour|day|night|week|fortnight|month|year|decade|centur(?:y|ie)|millennium|millennia)"
 YEAR = r"(?:1\d{3}|20\d{2})"
@@ -78,6 +78,8 @@ def count_of(words: str) -> str:
         return "1"
     if words in ("half a", "half an", "a half"):
         return "0.5"
+    if words.endswith(" 1/2"):
+        return f"{words.split()[0]}.5"
     if words[:1].isdigit():
         number, _, times = words.replace(",", "").partition(" ")
         return _times(number, times)
