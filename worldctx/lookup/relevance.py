@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import ceil
 
+from worldctx.lookup.question import QUESTION_WORDS
 from worldctx.model.context import Link, RankedPassage
 from worldctx.model.ids import PassageId
 from worldctx.search.analysis import spaced, terms, words
 
 #: Share of a prompt's words that a passage must have to be shown, and how many are enough of a long one.
 ENOUGH_SHARE, ENOUGH_WORDS = 0.6, 3
-#: What makes a question, as index terms: no passage needs it to answer.
-QUESTION_WORDS = frozenset(terms(
-    "who whom whose what which when where why how did do does many much long old tell me about please explain describe "
-    "give information know happened say"))
 
 
 def relevant(passages: Sequence[RankedPassage], near: frozenset[PassageId], prompt: str) -> tuple[RankedPassage, ...]:
