@@ -114,7 +114,9 @@ def _header(document: Document | None, slots: Slots, tokens: TokenCounter, budge
     values = [host or (document.publisher if document else "")]
     values += [claim.value for claim in _claims(slots, "time.published")[:1]]
     values += [claim.value for claim in _claims(slots, "place.created")[:1]]
-    fields = [safe(value) for value in values if value]
+    # Where its voice comes from tells more of a text than where it was spoken: see "context helps" in docs/quality.md.
+    values += [claim.value for claim in _claims(slots, "source.country")[:1]]
+    fields = list(dict.fromkeys(safe(value) for value in values if value))
     while fields and tokens.count(" | ".join(fields)) > budget:
         fields.pop()
     return " | ".join(fields) + "\n\n" if fields else ""
