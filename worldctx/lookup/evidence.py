@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
-from worldctx.lookup.question import Period, Question, sessions_named
+from worldctx.lookup.question import Period, Question
 from worldctx.model.document import Document, Passage
 from worldctx.model.ids import PassageId
 from worldctx.model.source import host_of
@@ -24,8 +24,6 @@ _YEAR = re.compile(r"(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?![0-9])")
 RECENT_DAYS = 30
 #: From how many days on a period is looked for by its years alone, without reading all dates of a text.
 COARSE_DAYS = 300
-#: Characters at the head of a text in which it may say what session it is of.
-HEAD = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,26 +165,6 @@ def _said_just_then(question: Question, seen: Sequence[Seen]) -> Iterable[float]
             period.has(when.lo, when.hi) for period in question.periods))
 
 
-def _of_the_session(question: Question, seen: Sequence[Seen]) -> Iterable[float]:
-    """It is of the session asked about."""
-    asked = set(question.sessions)
-    last = max((one.document.published.hi for one in seen if one.document.published), default=0)
-    for one in seen:
-        document = one.document
-        where = f"{document.title}\n{document.section}\n{document.id}\n"
-        if one.piece.ordinal == 0:
-            where += one.piece.text[:HEAD]
-        named = asked and asked & (sessions_named(where) | _declared(document))
-        latest = -1 in asked and document.published is not None and document.published.hi == last
-        yield float(bool(named or latest))
-
-
-def _declared(document: Document) -> frozenset[int]:
-    """The session that a document declares by a key of its own."""
-    value = document.extra.get("session", "").strip('"')
-    return frozenset({int(value)}) if value.isdecimal() else frozenset()
-
-
 def _of_the_source(question: Question, seen: Sequence[Seen]) -> Iterable[float]:
     """It is from the source that the question names."""
     for one in seen:
@@ -219,6 +197,6 @@ Feature = Callable[[Question, Sequence[Seen]], Iterable[float]]
 FEATURES: Mapping[str, Feature] = {
     "covered": _covered, "titled": _titled, "kin": _kin, "names_the_year": _names_the_year,
     "names_the_years": _names_the_years, "year_within": _year_within, "names_the_time": _names_the_time,
-    "said_then": _said_then, "said_just_then": _said_just_then, "of_the_session": _of_the_session,
-    "of_the_source": _of_the_source, "recent": _recent, "newest": _newest,
+    "said_then": _said_then, "said_just_then": _said_just_then, "of_the_source": _of_the_source,
+    "recent": _recent, "newest": _newest,
 }

@@ -9,6 +9,7 @@ from worldctx.lookup.evidence import Seen, boosts
 from worldctx.lookup.fuse import Boosts, Fused, fuse
 from worldctx.lookup.question import Period, Question, question_of
 from worldctx.lookup.request import Request
+from worldctx.lookup.sessions import of_sessions
 from worldctx.model.context import LeftOut, RankedPassage, Span
 from worldctx.model.document import Document, Passage
 from worldctx.model.ids import DocumentId, PassageId
@@ -31,8 +32,8 @@ VECTORS_S, SEARCH_S = 0.030, 0.004
 NARROW_DAYS = 62
 #: Times that are looked into apart, at most; hits of each.
 TIMES, THEN = 4, 30
-#: Days before the date of asking in which the last session is looked for, one after the other.
-LAST_DAYS = (7, 31, 366, 3660)
+#: Lists of what was published at a time asked about.
+SURE = frozenset({"words_then", "meaning_then"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,10 @@ def candidates(request: Request, world: World, deadline: Deadline, left: list[Le
     if not request.is_prompt:
         return Candidates(lists, {}, {}, frozenset())
     lists |= _then(question, text, vector, world, view)
+    if of_session := of_sessions(question, request, world.search, vector, view):
+        lists["session"] = of_session
     deadline.check()
-    first = fuse(lists)[:max(WEIGHED, ask.limit)]
+    first = _first(fuse(lists), SURE if question.said else frozenset(), max(WEIGHED, ask.limit))
     hits = {hit.passage: hit.document for listed in lists.values() for hit in listed}
     read = _read(request, {one.passage: hits[one.passage] for one in first})
     best = first[0].score if first else 1.0
@@ -115,8 +118,13 @@ def candidates(request: Request, world: World, deadline: Deadline, left: list[Le
     return Candidates(lists, read, boosts(question, seen), frozenset(one.passage for one in first))
 
 
+def _first(fused: Sequence[Fused], certain: frozenset[str], most: int) -> list[Fused]:
+    """The passages to weigh: the best, behind those in a list of what was certainly asked for."""
+    return sorted(fused, key=lambda one: certain.isdisjoint(name for name, _, _ in one.ranks))[:most]
+
+
 def _then(question: Question, text: str, vector: Vector | None, world: World, view: View) -> dict[str, list[Hit]]:
-    """Hits among what was published at the times that the question names, and of the sessions that it names."""
+    """Hits among what was published at the times that the question names."""
     found: dict[str, list[Hit]] = {}
     apart = [one for one in question.periods if question.said or (one.days <= NARROW_DAYS and not one.side)]
     for period in apart[:TIMES]:
@@ -124,22 +132,8 @@ def _then(question: Question, text: str, vector: Vector | None, world: World, vi
         found.setdefault("words_then", []).extend(world.search.text(text, narrow, THEN))
         if vector is not None:
             found.setdefault("meaning_then", []).extend(world.search.nearest(vector, narrow, THEN))
-    for number in question.sessions[:TIMES]:
-        if number > 0:
-            found.setdefault("session", []).extend(world.search.text(f"session {number}", view, THEN))
-        elif vector is not None:
-            found.setdefault("session", []).extend(_last(question, vector, world, view))
     return {name: sorted({hit.passage: hit for hit in hits}.values(), key=lambda hit: (-hit.score, hit.passage))
             for name, hits in found.items() if hits}
-
-
-def _last(question: Question, vector: Vector, world: World, view: View) -> Sequence[Hit]:
-    """Hits among what was published last before the date of asking."""
-    if question.anchor is None:
-        return ()
-    end = question.anchor.hi
-    return next(filter(None, (world.search.nearest(vector, _published(view, Period(end - days * DAY, end, "")), THEN)
-                              for days in LAST_DAYS)), ())
 
 
 def _published(view: View, period: Period) -> View:
