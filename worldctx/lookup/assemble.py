@@ -6,9 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from worldctx.lookup.event import Event
 from worldctx.model.context import Claim, DateMention, Link, RankedFact, Slot, Slots, Span, Status
 from worldctx.model.document import Document
 from worldctx.model.entity import Kind
+from worldctx.model.event import HAS_TIME
 from worldctx.model.ids import EntityId
 from worldctx.model.source import host_of
 from worldctx.model.time import DAY, Interval, iso_day
@@ -41,7 +43,7 @@ SURE = 0.8
 
 def assemble(text: str, document: Document | None, links: Sequence[Link], dates: Sequence[DateMention],
              salience: Mapping[EntityId, float], publisher: Link | None, facts: Sequence[RankedFact],
-             events: Sequence[EntityId], labels: Mapping[EntityId, str], absent: Sequence[Claim]) -> Slots:
+             events: Sequence[Event], labels: Mapping[EntityId, str], absent: Sequence[Claim]) -> Slots:
     """All six slots.
 
     Args:
@@ -50,7 +52,7 @@ def assemble(text: str, document: Document | None, links: Sequence[Link], dates:
         links, dates, salience: what the text names.
         publisher: what the declared publisher was linked to.
         facts: the chosen facts.
-        events: events known to the graph that the text is about, best first.
+        events: that the text names, tells of or is near to, best first.
         labels: of entities, as of the clocks.
         absent: claims for what was asked and is not there.
     """
@@ -59,7 +61,7 @@ def assemble(text: str, document: Document | None, links: Sequence[Link], dates:
         when=_when(document, dates),
         where=_where(text, document, links, salience),
         who=_linked(links, salience, (Kind.PERSON, Kind.ORGANISATION), "entities"),
-        what=_what(links, salience, events, labels, facts, absent),
+        what=_what(events, facts, absent),
         why=_why(document, text),
     )
 
@@ -148,18 +150,28 @@ def _linked(links: Sequence[Link], salience: Mapping[EntityId, float], kinds: tu
     return _slot(claims)
 
 
-def _what(links: Sequence[Link], salience: Mapping[EntityId, float], events: Sequence[EntityId],
-          labels: Mapping[EntityId, str], facts: Sequence[RankedFact], absent: Sequence[Claim]) -> Slot:
-    named = _linked(links, salience, (Kind.EVENT,), "events")
-    seen = {claim.ref for claim in named.claims}
-    inferred = [Claim("events", labels.get(event, str(event)), str(event), 0.5, "graph_inference", "worldctx-events@1",
-                      preferred=False) for event in events if event not in seen]
-    claims = list(absent) + list(named.claims) + inferred
+def _what(events: Sequence[Event], facts: Sequence[RankedFact], absent: Sequence[Claim]) -> Slot:
+    """Events, the best with its place and what it is part of, after what was asked for and is not there."""
+    dated = {str(one.id) for one in events if one.time is not None}
+    # When an event took place is told beside its name: nothing is missing.
+    absent = [one for one in absent if not (one.field == f"asked.{HAS_TIME}" and one.ref in dated)]
+    claims = list(absent)
+    for place, one in enumerate(events):
+        claims.append(_event(one, one.name, str(one.id or ""), "events", place == 0))
+        for field, other in (("events.place", one.place), ("events.part_of", one.whole)) if place == 0 else ():
+            if other is not None:
+                claims.append(_event(one, other[1], str(other[0]), field, True))
     if absent:
         return Slot(Status.UNKNOWN, tuple(claims[:SLOT_SIZE]))
     if any(one.conflicts for one in facts):
         return Slot(Status.CONFLICT, tuple(claims[:SLOT_SIZE]))
     return _slot(claims)
+
+
+def _event(one: Event, value: str, ref: str, field: str, preferred: bool) -> Claim:
+    methods = {"named": "gazetteer", "detected": "rule"}
+    return Claim(field, value, ref, one.score, methods.get(one.how, "graph_inference"), "worldctx-events@1", one.span,
+                 valid=one.time, preferred=preferred, leak="body-derived" if one.span is not None else "none")
 
 
 def _why(document: Document | None, text: str) -> Slot:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from worldctx.lookup.assemble import assemble, day_of
+from worldctx.lookup.event import listed, with_events
+from worldctx.lookup.events import found
 from worldctx.lookup.link import salience
 from worldctx.lookup.linking import linked
 from worldctx.lookup.relevance import related, relevant
@@ -47,8 +49,13 @@ def look_up(ask: Ask, world: World, deadline: Deadline) -> Context:
     deadline.check()
     weights = salience(links, len(request.text))
     left: list[LeftOut] = []
-    facts, events, absent, labels = told(request, weights, labels, deadline, left)
+    events, happened = found(request, links, weights)
     deadline.check()
+    if request.is_prompt:
+        weights = with_events(weights, events)
+    facts, touching, absent, labels = told(request, weights, labels, deadline, left)
+    deadline.check()
+    events = listed(events, happened, touching, labels)
     passages, near = retrieved(request, world, deadline, left)
     slots = assemble(request.text, ask.document, links, request.dates, weights, publisher, facts, events, labels,
                      absent)

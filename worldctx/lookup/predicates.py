@@ -30,7 +30,9 @@ _CUES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\b(?:responsible|perpetrat\w+|culprit)\b", ("perpetrator", "responsible")),
     (r"\b(?:stud(?:ied|y)|educated|alma mater)\b", ("educated_at",)),
     (r"\b(?:sovereignty|belongs?|territory|claims?|which country)\b", ("country", "sovereignty", "claimed_by")),
-    (r"\b(?:when (?:was|did|were)|what (?:year|date|day))\b", ("has_time", "inception", "birth_date")),
+    (r"\b(?:when (?:was|did|were)|what (?:year|date|day))\b", ("has_time", "start_time", "inception", "birth_date")),
+    (r"\bscor(?:e[ds]?|ers?|ing)\b", ("goal_scored_by", "score")),
+    (r"\bwhere (?:was|were|did)\b|\b(?:what|which) (?:stadium|venue)\b", ("has_place", "location")),
 )
 #: For text in lower case: ignoring the case takes half as long again.
 CUES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
@@ -55,9 +57,12 @@ JURISDICTION = ("jurisdiction", "applies_to_jurisdiction")
 #: Where something lies, began or ended: of interest to a text about that thing, not to one about the place.
 WHEREABOUTS = frozenset({"birth_place", "death_place", "headquarters", "educated_at", "residence", "burial_place",
                          "country", "location", "work_location", "sport_club"})
-#: True of most things of a kind, so that they tell a reader little.
-PLAIN = frozenset({"instance_of", "official_website", "iso_code", "borders", "continent", "currency", "tld",
-                   "calling_code", "gender", "language"})
+#: True of most things of a kind, or another way to say the name, so that they tell a reader little.
+PLAIN = frozenset({"instance_of", "official_website", "official_name", "iso_code", "continent", "currency", "tld",
+                   "calling_code", "gender", "language", *JURISDICTION})
+#: What something belongs to, or has beside or after it: where a text that names it goes on to.
+BELONGING = frozenset({"member_of", "part_of", "parent_organisation", "capital", "borders", "headquarters",
+                       "replaced_by"})
 
 
 def asked_for(text: str) -> Mapping[str, float]:

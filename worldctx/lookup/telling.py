@@ -7,15 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from worldctx.lookup.events import near
 from worldctx.lookup.predicates import JURISDICTION, RIVALS, asked_for
 from worldctx.lookup.prefer import Resolve, conflicts, ordered, preferred
 from worldctx.lookup.rank import Matter, Scored, compared, rank
 from worldctx.lookup.request import Request
-from worldctx.model.clocks import Clocks
 from worldctx.model.context import Claim, LeftOut, RankedFact
 from worldctx.model.fact import Fact
 from worldctx.model.ids import EntityId, SourceId
-from worldctx.model.time import DAY
 from worldctx.ports.deadline import Deadline
 from worldctx.ports.graph import FactTable, GraphReader, Side, Step, Walk
 
@@ -25,8 +24,6 @@ ENTITIES, FACTS_EACH = 24, 32
 OFFICES_OF = 6
 #: Facts that have an entity as subject, as object; who holds an office (Chile → President of Chile → its holder then).
 ABOUT, NAMING, HOLDERS = Step(Side.SUBJECT), Step(Side.OBJECT), Step(Side.OBJECT, "position_held")
-#: Salience of what an event must touch, and how long ago it may have begun, to be told without being named.
-TOUCHED, NEAR_IN_TIME = 0.4, 2 * 366 * DAY
 #: Seconds that walking needs at least; with less left it is left out.
 GRAPH_WALK_S = 0.010
 
@@ -57,7 +54,7 @@ def told(request: Request, weights: Mapping[EntityId, float], labels: Mapping[En
     same = _same(reader, table)
     chosen = tuple(one for one in rank(table, matter, request.ask.limit, reader.facts, same)
                    if clocks.sees(one.fact.valid, one.fact.known))
-    events = _events_near(table, weights, clocks)
+    events = near(table, weights, clocks)
     absent = _absent(ids, asked, table, labels)
     _name(request, [*events, *(end for one in chosen for end in (one.fact.subject, one.fact.object) if end)], labels)
     return _shown(request, chosen, labels, same), events, absent, labels
@@ -66,26 +63,6 @@ def told(request: Request, weights: Mapping[EntityId, float], labels: Mapping[En
 def _name(request: Request, ids: Iterable[EntityId], labels: dict[EntityId, str]) -> None:
     """Add the labels of entities that have none yet."""
     labels.update(request.reader.labels({one for one in ids if one not in labels}, request.clocks))
-
-
-def _events_near(table: FactTable, weights: Mapping[EntityId, float], clocks: Clocks) -> tuple[EntityId, ...]:
-    """Events of the time before the date asked about that touch what the text is about, latest first, ties by id.
-
-    Only those that the text does not name itself.
-    """
-    if clocks.as_of is None:
-        return ()
-    touched: dict[EntityId, float] = {}
-    begun: dict[EntityId, int] = {}
-    for row in np.flatnonzero(table.events).tolist():
-        event, other, start = table.ids[table.subjects[row]], table.objects[row], int(table.starts[row])
-        if event not in weights:
-            salient = weights.get(table.ids[other], 0.0) if other >= 0 else 0.0
-            touched[event] = max(touched.get(event, 0.0), salient)
-            begun[event] = max(begun.get(event, start), start)
-    near = [(clocks.hi - begun[event], event) for event in touched
-            if touched[event] >= TOUCHED and 0 <= clocks.hi - begun[event] <= NEAR_IN_TIME]
-    return tuple(event for _, event in sorted(near)[:5])
 
 
 def _absent(ids: Sequence[EntityId], asked: Mapping[str, float], table: FactTable,
