@@ -20,6 +20,8 @@ MAX_INSTANT = 2**62
 DAY = 86_400
 
 _PLAIN = re.compile(r"(-?\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_UNSPECIFIED = re.compile(r"(\d{2})(\d|X)X")
+_APPROXIMATE_YEAR = re.compile(r"(\d{4})[~?%]")
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _HELP = "is not a date; write it as EDTF, such as 2004, 2004-05, 2004-05-17, 2004~ or 199X"
 
@@ -151,7 +153,19 @@ def _parse(text: str) -> When:
         stamp = stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)
         second = instant(stamp.year, stamp.month, stamp.day) + stamp.hour * 3600 + stamp.minute * 60 + stamp.second
         return When(stamp.strftime("%Y-%m-%dT%H:%M:%SZ"), second, second + 1)
-    return _library(text)
+    return _frequent(text) or _library(text)
+
+
+def _frequent(text: str) -> When | None:
+    """Decades, centuries and approximate years, which running text is full of: as the library reads them, in no time."""
+    if unspecified := _UNSPECIFIED.fullmatch(text):
+        decade = unspecified[2] != "X"
+        first = int(unspecified[1] + unspecified[2]) * 10 if decade else int(unspecified[1]) * 100
+        return When(text, instant(first), instant(first + (10 if decade else 100)))
+    if approximate := _APPROXIMATE_YEAR.fullmatch(text):
+        year = int(approximate[1])
+        return When(text, instant(year), instant(year + 1))
+    return None
 
 
 def _plain(text: str, year: str, month: str | None, day: str | None) -> When:

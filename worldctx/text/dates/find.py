@@ -21,9 +21,9 @@ for _near, _others in ((Near.YEAR, (Near.DECADE, Near.ERA)), (Near.NUMERIC, (Nea
     _BY_NEAR[_near] += tuple(rule for other in _others for rule in _BY_NEAR[other])
 #: Words before an expression begin at most so many characters left of what called for its rules.
 _REACH = 90
-_EXPLICIT_YEAR = re.compile(r"(?<![\d/.,$-])(?:1\d|20)\d\d(?![\d/]|[.,]\d)")
 _DEICTIC = re.compile(r"\b(?:yesterday|tomorrow|tonight|(?:last|this|next) (?:week|month|night|year|monday|tuesday|wednesday"
                       r"|thursday|friday|saturday|sunday))\b")
+_WRITTEN_LARGE = frozenset({Near.MONTH, Near.WEEKDAY, Near.HOLIDAY})
 #: A text tells a history where it names at least so many years and none of them is near its own date.
 _YEARS_OF_A_HISTORY = 4
 
@@ -41,13 +41,13 @@ def find_times(text: str, anchor: When | None) -> tuple[TimeExpression, ...]:
     if not places:
         return ()
     written = anchor_of(anchor)
-    narrative = written is None or _is_history(low, written)
+    narrative = written is None or _is_history(low, written, places)
     backwards, size = low[::-1], len(low)
     found: list[TimeExpression] = []
     told: Anchor | None = None
     taken = 0
     for start, end, near in places:
-        if start < taken:
+        if start < taken or near in _WRITTEN_LARGE and not text[start].isupper():
             continue
         here = Here(text, written, told, narrative)
         match, read = _best(low, backwards, size, (start, end, near), taken, here)
@@ -108,14 +108,16 @@ def _pieces(match: re.Match[str], read: Read) -> Sequence[tuple[int, int, Readin
 
 def _lower(text: str) -> str:
     """In lower case with straight apostrophes, as long as the text itself, so that places are the same."""
-    low = text.lower()
+    low = text.replace("\u0130", "I").lower()  # the one letter that grows in lower case
     if len(low) != len(text):
         low = "".join(small if len(small := char.lower()) == 1 else char for char in text)
     return low.replace("’", "'").replace("‘", "'")
 
 
-def _is_history(low: str, written: Anchor) -> bool:
+def _is_history(low: str, written: Anchor, places: Sequence[tuple[int, int, Near]]) -> bool:
     """Whether a text tells of other times than its own: many years, none of them its own, and no word like `yesterday`."""
-    years = [int(match.group()) for match in _EXPLICIT_YEAR.finditer(low, 0, 20_000)]
+    if not written.day:
+        return False
+    years = [int(low[start:end]) for start, end, near in places if near is Near.YEAR]
     far = sum(abs(year - written.year) > 1 for year in years)
-    return far >= _YEARS_OF_A_HISTORY and far == len(years) and written.day > 0 and _DEICTIC.search(low, 0, 20_000) is None
+    return far >= _YEARS_OF_A_HISTORY and far == len(years) and _DEICTIC.search(low, 0, 20_000) is None

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from worldctx.text.dates.anchor import Anchor
 from worldctx.text.dates.expression import Reading
 
 
-class Near(Enum):
+class Near(StrEnum):
     """What stands in every match of a rule. A rule is tried only where such a word or number is."""
 
     MONTH = "month"

@@ -42,8 +42,9 @@ _LEADING = (*NUMBERS, *ORDINALS, *VAGUE, *WEEKDAYS, *(
     "company's ensuing short months years latter semi single c. ca. circa mon tue tues wed thu thurs fri sat sun mon. tue. wed. thu. "
     "fri. sat. sun. latest most year-earlier year-ago earlier ago one two through until right more shortly soon a.d. ad fy"
 ).split())
-_NUMBER = re.compile(r"\d+")
-_DIGITS = re.compile(r"(?<![\w.,])\d{1,2}[/.-]\d{1,2}[/.-]\d|(?<!\d)\d{1,2}:\d\d|(?<!\d)\d{1,2}(?:\.\d\d)?[ \xa0]?[ap]\.?m\b|(?<![\d])(?:1\d|20)\d\d(?!\d)|(?<!\d)(?:19|20)\d{6}[_t]|'[2-9]0s|(?<![a-z\d])[qh][1-4](?![a-z\d])|(?<!\w)the \d{1,2}(?:st|nd|rd|th)\b(?! cent)|\bfy ?'?\d\d")
+_DIGITS = re.compile(r"\d+")
+_HALF_DAY = re.compile(r"(?:\.\d\d)?[ \xa0]?[ap]\.?m\b")
+_SLASHED = re.compile(r"[/.-]\d{1,2}[/.-]\d")
 
 
 def _reversed_leading() -> re.Pattern[str]:
@@ -74,17 +75,37 @@ class Gate:
             if (start == 0 or not low[start - 1].isalnum() or not low[start].isalnum()) and (
                     end == size or not low[end].isalnum() or not low[end - 1].isalnum()):
                 found.append((start + (low[start] == " "), end, near[key]))
-        found += [(match.start(), match.end(), _kind(match.group())) for match in _DIGITS.finditer(low)]
+        for match in _DIGITS.finditer(low):
+            start, end = match.span()
+            kind = _kind(low, start, end)
+            if kind is not None:
+                found.append((start - (kind is Near.DECADE), end, kind))
         found.sort()
         return found
 
 
-def _kind(digits: str) -> Near:
-    if digits[0] == "'":
-        return Near.DECADE
-    if ":" in digits or digits.endswith(("m", "m.")):
+def _kind(low: str, start: int, end: int) -> Near | None:
+    """What a run of digits may be part of."""
+    before, after = low[start - 1:start], low[end:end + 1]
+    if end - start == 4:
+        return Near.YEAR if low[start] == "1" or low.startswith("20", start) else None
+    if end - start == 8:
+        return Near.NUMERIC if after in ("_", "t") and low.startswith(("19", "20"), start) else None
+    if end - start > 2:
+        return None
+    if after == "s" and low[end + 1:end + 2] != "t":
+        return Near.DECADE if before == "'" else None
+    if after == ":":
+        return Near.CLOCK if low[end + 1:end + 3].isdigit() else None
+    if low.startswith(("st", "nd", "rd", "th"), end):
+        return Near.NUMERIC if low.startswith("the ", max(0, start - 4)) else None
+    if after and after in "/.-" and _SLASHED.match(low, end):
+        return Near.NUMERIC if before not in (".", ",", "/", "-") else None
+    if after and after in " ap.\xa0" and _HALF_DAY.match(low, end):
         return Near.CLOCK
-    return Near.YEAR if len(digits) == 4 and digits.isdigit() or digits.startswith("fy") else Near.NUMERIC
+    if before in ("q", "h") and end - start == 1 and not low[start - 2:start - 1].isalnum():
+        return Near.NUMERIC
+    return None
 
 
 LEADING = _reversed_leading()
