@@ -155,6 +155,8 @@ def lookups() -> Mapping[str, Table]:
         names[name] = iso2[code]
     divisions = {one.code: {"id": _subdivision_id(one.code), "name": str(one.name)} for one in pycountry.subdivisions}
     names.update((name, divisions[code] | {"name": name}) for code, name in NATIONS.items())
+    for one in _continents().values():
+        names.setdefault(str(one["name"]), {"id": f"gn:{one['geonameId']}", "name": str(one["name"])})
     return {"iso2": iso2, "iso3": {row["iso3"]: row for row in iso2.values()}, "country_name": names,
             "subdivision": divisions}
 

@@ -17,6 +17,8 @@ SMALLEST = 15_000
 #: Alternate names shorter than this are codes (LON) as often as names.
 SHORTEST = 4
 _OTHER_SCRIPT = re.compile(r"[^\u0000-\u024f]")
+#: The container that stands for the world, and how many times larger than any namesake a city must be to be found in it.
+ANYWHERE, DWARFING = "anywhere", 4
 #: Countries whose states or nations are named behind a city's name like a country.
 _DIVIDED = ("US-", "GB-")
 
@@ -25,7 +27,8 @@ class PlaceNames(Mapping[str, Mapping[str, str]]):
     """`Paris, France`, `Denton, Texas`, `California, United States` to id and name; of namesakes the largest.
 
     The part behind the last comma is a country by any of its names, one of the nations of the United Kingdom, or a
-    state of the United States. The tables are read on the first look-up.
+    state of the United States. `London, anywhere` is the city that most would think of, where there is such a one: much
+    larger than any other of its name. The tables are read on the first look-up.
     """
 
     def __getitem__(self, key: str) -> Mapping[str, str]:
@@ -53,7 +56,7 @@ class PlaceNames(Mapping[str, Mapping[str, str]]):
         for one in pycountry.subdivisions:
             if one.country_code == "US":
                 found.setdefault(one.name, []).append(one.code)
-        return found
+        return {**found, ANYWHERE: [ANYWHERE]}
 
     @cached_property
     def _found(self) -> dict[tuple[str, str], dict[str, str]]:
@@ -71,6 +74,13 @@ class PlaceNames(Mapping[str, Mapping[str, str]]):
             for container in (country, part) if part.startswith(_DIVIDED) else (country,):
                 for name in names:
                     found.setdefault((container, name), row)
+        sizes: dict[str, list[int]] = defaultdict(list)
+        for city in cities:
+            sizes[str(city["name"])].append(int(city["population"]))
+        for city in cities:
+            name, size = str(city["name"]), int(city["population"])
+            if size == max(sizes[name]) and all(DWARFING * one <= size for one in sorted(sizes[name])[:-1]):
+                found[ANYWHERE, name] = {"id": f"gn:{city['geonameid']}", "name": name}
         for code, division in divisions:
             found.setdefault((code.partition("-")[0], division["name"]), dict(division))
         return found
