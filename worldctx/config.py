@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     listen: str = Field("127.0.0.1:50051", description="Address of the gRPC service, HOST:PORT; port 0 picks one.")
     embedder: str = Field(
         "auto", description="auto, none, onnx, sentence, hashing, or a model by folder or name; see Embedders.")
+    names_model: str = Field("rules", description="Who finds names that the graph lacks: rules, crf:FILE or "
+                                                  "spacy:PIPELINE; see Names.")
     tokenizer: str = Field("", description="A tokenizer.json to count budgets with; empty takes the shipped model's.")
     workers: int = Field(4, ge=1, le=256, description="Threads that answer requests.")
     queue: int = Field(256, ge=1, description="Requests that may wait for a thread; more are refused at once.")

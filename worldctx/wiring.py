@@ -38,6 +38,7 @@ from worldctx.ports.graph import GraphStore
 from worldctx.ports.search import SearchIndex
 from worldctx.ports.world import World
 from worldctx.search.embedded import open_index
+from worldctx.text.taggers import open_tagger
 
 #: What runs a model, and the packages that it needs; `auto` takes the first that is there.
 LIBRARIES = {"onnx": ("onnx", "onnxruntime", "safetensors"), "sentence": ("sentence_transformers",)}
@@ -398,11 +399,13 @@ def open_running(settings: Settings) -> Iterator[Running]:
     Raises:
         StoreUnavailable: the directory is in use by another process, or a server does not answer.
         IncompatibleData: it was written by another version, or is damaged.
-        Unsupported: the embedder cannot be had.
+        Unsupported: the embedder cannot be had, or the tagger of names.
+        BadInput: the tagger of names is not there.
     """
     with ExitStack() as stack:
         graph = stack.enter_context(closing(_graph(settings)))
         embedder = ready_for_workers(open_embedder(settings))
+        tagger = open_tagger(settings.names_model)
         home = _home(settings, embedder)
         home.tidy()  # what was erased must not stay where nobody looks
         search = home.open()
@@ -415,7 +418,7 @@ def open_running(settings: Settings) -> Iterator[Running]:
         follower = Follower(graph, search, lexicon, embedder)
         follower.take_knowledge()
         graph.at(search.revision).warm()
-        world = World(graph, search, lexicon, embedder, open_tokens(settings.tokenizer or None))
+        world = World(graph, search, lexicon, embedder, open_tokens(settings.tokenizer or None), tagger)
         running = Running(world, Writer(world, follower, settings.max_text_chars), follower, settings)
         stack.callback(running.close)
         follower.tend = running.turn_to_what_serves

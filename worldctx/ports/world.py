@@ -9,6 +9,7 @@ from worldctx.ports.embedder import Embedder
 from worldctx.ports.graph import GraphStore
 from worldctx.ports.lexicon import Lexicon
 from worldctx.ports.search import SearchIndex
+from worldctx.ports.tagger import NameTagger
 
 
 class TokenCounter(Protocol):
@@ -28,6 +29,7 @@ class World:
 
     Attributes:
         embedder: None when this installation has no model; the answer then says that vectors were left out.
+        tagger: finds names that the graph lacks; None is by rules.
     """
 
     graph: GraphStore
@@ -35,3 +37,4 @@ class World:
     lexicon: Lexicon
     embedder: Embedder | None
     tokens: TokenCounter
+    tagger: NameTagger | None = None

@@ -300,7 +300,8 @@ def _also_a_name(text: str, run: _Run, seen: set[str], words: set[str], small: f
         return (1 < len(surface) <= 6 and surface.isalpha() and lower not in CAPITALS
                 and not _in_heading(text, run))
     return (len(surface) > 2 and lower not in small and lower not in JOINED_HEADS
-            and _PLAIN_END.search(lower) is None and _CODE.match(surface) is None and _ACTS.match(text, run.end) is not None)
+            and _PLAIN_END.search(lower) is None and _CODE.match(surface) is None
+            and _ACTS.match(text, run.end) is not None)
 
 
 def _with_kinds(text: str, runs: Sequence[_Run], speakers: frozenset[str], known: Sequence[NameMatch],
