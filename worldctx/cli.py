@@ -48,6 +48,7 @@ from worldctx.commands.resolve_review import resolve_review
 from worldctx.commands.screen import complain, log_briefly
 from worldctx.commands.serve import serve
 from worldctx.commands.stats import stats
+from worldctx.commands.train_names import train_names
 from worldctx.commands.verify import verify
 from worldctx.commands.withdraw import withdraw
 from worldctx.commands.worker import worker
@@ -74,6 +75,7 @@ GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
     "eval": ("How good the answers are, measured on real data: docs/quality.md.",
              {"run": eval_run, "list": eval_list, "show": eval_show}),
     "dlq": ("Records that workers gave up.", {"list": dlq_list, "retry": dlq_retry, "drop": dlq_drop}),
+    "train": ("Models from your own data: docs/names.md.", {"names": train_names}),
     "config": ("The settings.", {"show": config_show}),
 }
 

@@ -57,6 +57,7 @@ WORDS = {
     "export facts": "export facts {out} --data {world} --json",
     "export jsonl": "export jsonl {out} --data {world} --json",
     "eval list": "eval list --json",
+    "train names": "train names {out}.crf --documents {documents} --data {world} --json",
     "config show": "config show --json",
 }
 

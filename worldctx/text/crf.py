@@ -68,8 +68,6 @@ def train(examples: Iterable[Example], target: Path, about: Mapping[str, Any],
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         made = Path(folder) / "model"
         trainer.train(str(made))
-        if trainer.stopped is not None:
-            raise trainer.stopped
         body = made.read_bytes()
         head = {**about, "format": FORMAT, "features": FEATURES, "sentences": count,
                 "sha256": hashlib.sha256(body).hexdigest()}
@@ -85,17 +83,12 @@ class _Trainer(pycrfsuite.Trainer):  # type: ignore[misc]
     def __init__(self, each_round: Callable[[int], None]) -> None:
         super().__init__(algorithm="lbfgs", verbose=True)
         self._each_round, self._rounds = each_round, 0
-        self.stopped: BaseException | None = None
 
     def message(self, message: str) -> None:
-        """Called by CRFsuite with each piece of its log."""
+        """Called by CRFsuite with each piece of its log; an exception ends the training."""
         if message.startswith("***** Iteration"):
             self._rounds += 1
-            if self.stopped is None:
-                try:
-                    self._each_round(self._rounds)
-                except BaseException as error:  # noqa: BLE001  # raised again by train: C code cannot carry it
-                    self.stopped = error
+            self._each_round(self._rounds)
 
 
 @dataclass(frozen=True, slots=True)
