@@ -365,20 +365,30 @@ def is_year(match: re.Match[str]) -> bool:
     """Whether a bare number of four digits is a year here: licensed by what stands before it, and no quantity."""
     low, start, end = match.string, match.start("year"), match.end("year")
     after = low[end:end + 16]
-    if after[:1] in ("%", "/", "×", "_") or _QUANTITY.match(after):
+    if after[:1] in ("%", "×", "_") or after[:1] == "/" and after[1:5].isdigit() is False and "last" not in match.re.groupindex or (
+            _QUANTITY.match(after)):
         return False
     before = low[max(0, start - 20):start]
-    if re.search(r"[\d,.]$|\d[-–—]$|[$€£#/:_]\s?$", before) and re.search(rf"(?:{YEAR})\s?[-–—/]\s?$|[a-z\d]{{2,}},$", before) is None:
+    if _AFTER_YEAR.search(before):
+        return True
+    if _NUMBER_BEFORE.search(before) and re.search(r"[a-z\d]{2},$", before) is None:
         return False
-    if match["last"] if "last" in match.re.groupindex else False:
-        return _NUMBERED.search(before) is None
     if _NUMBERED.search(before):
-        return before.endswith(("- ", "-")) and re.search(r"(?:until|mid)-$", before) is not None
-    if after[:1] in ("-", "–") and after[1:2].isalpha() and not after[1:].startswith(("s", "born", "era", "built", "style", "present")):
-        return _LICENSED.search(before) is not None
+        return False
+    if "last" in match.re.groupindex:
+        return True
+    licensed = _LICENSED.search(before) is not None
+    if after[:1] in ("-", "–") and after[1:2].isalpha() and not after[1:].startswith(_YEAR_TAILS):
+        return licensed
     if int(match["year"]) < 1500:
         return _PLAINLY.search(before) is not None and re.match(r"\s[a-z]+s\b", after) is None
-    return _LICENSED.search(before) is not None or 1700 <= int(match["year"]) <= 2099 and low[end:end + 1] not in ("-", "–")
+    return licensed or int(match["year"]) >= 1700 and after[:1] not in ("-", "–")
+
+
+#: The second year of a period.
+_AFTER_YEAR = re.compile(rf"(?<![\d.,/-]){YEAR}\s?[-–—/]\s?$")
+_NUMBER_BEFORE = re.compile(r"[\d,.]$|\d[-–—]$|[$€£#/:_]\s?$")
+_YEAR_TAILS = ("born", "era", "built", "style", "present")
 
 
 def _stands_alone(match: re.Match[str]) -> bool:
