@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from hypothesis import settings
 
 from worldctx.cli import run
 from worldctx.config import Settings
@@ -22,6 +23,10 @@ from worldctx.model.ids import Revision
 from worldctx.ports.deadline import Deadline
 from worldctx.rpc.server import Server
 from worldctx.wiring import Running, open_running
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("worldctx", deadline=None)
+settings.load_profile("worldctx")
 
 pytest_plugins = ["tests.servers.fixtures"]
 PACK = files("worldctx") / "packs"
