@@ -51,7 +51,10 @@ def found(request: Request, links: Sequence[Link], weights: Mapping[EntityId, fl
         links: of the text.
         weights: how much the text is about each linked entity.
     """
-    told = (asked_about if request.is_prompt else happenings)(request.text, links, request.dates)
+    # Candidates stand at the first mention of a name.
+    first = {one.surface: one.candidates for one in reversed(links) if one.candidates}
+    told = (asked_about if request.is_prompt else happenings)(
+        request.text, [replace(one, candidates=first.get(one.surface, ())) for one in links], request.dates)
     named = {one.id: one for one in reversed(links) if one.id is not None and one.kind is Kind.EVENT}
     reading = _Reading(request)
     near = sorted({key for one in told for key in one.ids}, key=lambda key: (-weights.get(key, 0.0), key))

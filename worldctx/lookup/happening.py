@@ -49,8 +49,9 @@ class Happening:
 
     @property
     def ids(self) -> tuple[EntityId, ...]:
-        """What its names were linked to, each once."""
-        return tuple(dict.fromkeys(one.id for one in self.mentions if one.id is not None))
+        """What its names were linked to, or might mean: what an event says of who and where decides between them."""
+        return tuple(dict.fromkeys(key for one in self.mentions for key in (
+            one.id, *(candidate.id for candidate in one.candidates)) if key is not None))
 
     @property
     def who(self) -> tuple[Link, ...]:
