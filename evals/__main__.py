@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from evals import facts_as_of, future, kinds, multi_hop, office, passages, reader, same_thing
+from evals import facts_as_of, future, kinds, multi_hop, names, office, passages, reader, same_thing
 from evals.row import Row
 
 #: Every measurement by the name under which it is asked for, in the order of the table: one line each.
@@ -17,6 +17,7 @@ MEASURED: Mapping[str, Callable[[Path, str], Iterable[Row]]] = {
     "multi-hop": multi_hop.run_many,
     "future": lambda data, embedder: future.run(data),
     "reader": lambda data, embedder: [reader.run(data)],
+    "names": lambda data, embedder: names.run(data),
     "kinds": lambda data, embedder: kinds.run(data),
     "same-thing": lambda data, embedder: same_thing.run(data),
 }
