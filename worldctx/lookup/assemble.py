@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from worldctx.lookup.dated import covered
 from worldctx.lookup.event import Event
 from worldctx.model.context import Claim, DateMention, Link, RankedFact, Slot, Slots, Span, Status
 from worldctx.model.document import Document
@@ -17,6 +17,8 @@ from worldctx.model.time import DAY, Interval, iso_day
 from worldctx.text.dateline import dateline
 from worldctx.text.kinds import PURPOSES, REGISTERS, kind_of
 from worldctx.text.kinds import TOPICS as MEDIA_TOPICS
+from worldctx.text.page import published_on
+from worldctx.text.published import published_in
 
 #: Claims shown in one slot.
 SLOT_SIZE = 8
@@ -58,7 +60,7 @@ def assemble(text: str, document: Document | None, links: Sequence[Link], dates:
     """
     return Slots(
         source=_source(document, publisher, labels),
-        when=_when(document, dates),
+        when=_when(text, document, links, dates),
         where=_where(text, document, links, salience),
         who=_linked(links, salience, (Kind.PERSON, Kind.ORGANISATION), "entities"),
         what=_what(events, facts, absent),
@@ -96,13 +98,15 @@ def _source(document: Document | None, publisher: Link | None, labels: Mapping[E
     return _slot(claims)
 
 
-def _when(document: Document | None, dates: Sequence[DateMention]) -> Slot:
+def _when(text: str, document: Document | None, links: Sequence[Link], dates: Sequence[DateMention]) -> Slot:
     claims = []
+    if document is not None and document.published is None and (told := _published(document)) is not None:
+        claims.append(told)
     if document is not None and document.published is not None:
         claims.append(_declared("time.published", document.published.edtf, "published_at"))
     if document is not None and document.modified is not None:
         claims.append(_declared("time.modified", document.modified.edtf, "modified_at"))
-    counted = Counter(date.valid for date in dates if date.valid.start is not None and date.valid.end is not None)
+    counted = covered(text, links, dates)
     spans = {date.valid: date.span for date in reversed(dates)}
     written = document.published.lo if document is not None and document.published is not None else None
     for valid, _ in sorted(counted.items(), key=lambda one: _nearness(one[0], one[1], written)):
@@ -110,6 +114,18 @@ def _when(document: Document | None, dates: Sequence[DateMention]) -> Slot:
                             valid=valid, preferred=not any(one.field == "time.covers" for one in claims),
                             leak="body-derived"))
     return _slot(claims)
+
+
+def _published(document: Document) -> Claim | None:
+    """When a document without a declared date says that it was published: its page as `html`, else its own head."""
+    html = document.extra.get("html", "")
+    found = published_on(html, document.url, htmldate=False) if html or document.url else None
+    if found is None:
+        found = published_in(document.text)
+    if found is None:
+        return None
+    return Claim("time.published", found.when.edtf, "", found.confidence, found.method, "worldctx-published@1",
+                 found.span, "" if found.span is not None else "url" if found.path == "url" else "extra.html")
 
 
 def _nearness(valid: Interval, count: int, written: int | None) -> tuple[bool, int, int, int, str]:

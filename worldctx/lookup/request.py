@@ -8,9 +8,11 @@ from worldctx.model.ask import Ask, clocks_of
 from worldctx.model.clocks import Clocks
 from worldctx.model.context import DateMention
 from worldctx.model.errors import BadInput
+from worldctx.model.time import When
 from worldctx.ports.graph import GraphReader
 from worldctx.ports.world import World
 from worldctx.text.dates import find_dates, only_date
+from worldctx.text.published import published_in
 
 #: A text up to this long that is no document is a prompt: its words are read as a question.
 PROMPT_CHARS = 600
@@ -48,6 +50,12 @@ def request_of(ask: Ask, world: World) -> Request:
         raise BadInput.at("budget", f"{ask.budget} is not between 0 and 1,000,000")
     named = only_date(text) if ask.document is None and ask.as_of is None and len(text) <= PROMPT_CHARS else None
     clocks, basis = clocks_of(ask, named)
-    anchor = (ask.document.published if ask.document else None) or ask.as_of or ask.now
+    anchor = ask.as_of or ask.now if ask.document is None else ask.document.published or ask.as_of or told_date(text)
     revision = ask.revision if ask.revision is not None else world.search.revision
     return Request(ask, text, clocks, basis, world.graph.at(revision), tuple(find_dates(text, anchor)))
+
+
+def told_date(text: str) -> When | None:
+    """The date that an undated document tells at its head. Its relative dates hang on it; no clock does."""
+    found = published_in(text)
+    return found.when if found is not None else None
