@@ -81,6 +81,13 @@ def ranked(pool: Pool, embedder: str, kept: Path = KEPT) -> list[Found]:
 @contextmanager
 def asked(pool: Pool, embedder: str, kept: Path = KEPT) -> Iterator[BlockingClient]:
     """A client of a world that holds the pool's documents, built when it is not kept yet."""
+    with connect_blocking(f"embedded:{built(pool, embedder, kept)}", embedder=embedder, timeout_s=600) as client:
+        catch_up(client)
+        yield client
+
+
+def built(pool: Pool, embedder: str, kept: Path = KEPT) -> Path:
+    """The data directory of a world that holds the pool's documents, built when it is not kept yet."""
     records = [json.dumps(one, ensure_ascii=False, sort_keys=True).encode()
                for one in pool.documents if str(one["text"]).strip()]
     place = kept / _key(records, embedder)
@@ -93,9 +100,7 @@ def asked(pool: Pool, embedder: str, kept: Path = KEPT) -> Iterator[BlockingClie
                 raise RuntimeError(f"{pool.name}: {len(refused)} documents were refused, the first: {refused[0]}")
             catch_up(client)
         (place / "complete").touch()
-    with connect_blocking(f"embedded:{place}/world", embedder=embedder, timeout_s=600) as client:
-        catch_up(client)
-        yield client
+    return place / "world"
 
 
 def _key(records: Iterable[bytes], embedder: str) -> str:

@@ -42,7 +42,7 @@ _SESSION = re.compile(
     re.IGNORECASE)
 #: How a session is named in a title or at the head of a text.
 _NAMED_SESSION = re.compile(rf"\b{_SESSION_NOUN}[\s_:#-]*(?:number|no\.?)?[\s_:#-]*(\d{{1,4}})\b", re.IGNORECASE)
-_SOURCE = re.compile(r"\b(?:according to|as reported by|reported by|published by|published in|reports? from|per)\s+"
+_SOURCE = re.compile(r"\b(?i:according to|as reported by|reported by|published by|published in|reports? from|per)\s+"
                      r"(?P<name>(?:the\s+)?[A-Z][\w.&'-]*(?:\s+(?:of|and|[A-Z][\w.&'-]*))*)")
 #: A day in digits alone, as file names have it, with or without the time of day.
 _DIGITS = re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:[_T]\d\d:?\d\d)?(?!\d)")
