@@ -6,7 +6,19 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from evals import facts_as_of, future, kinds, multi_hop, names, office, passages, reader, same_thing
+from evals import (
+    facts_as_of,
+    future,
+    kinds,
+    multi_hop,
+    names,
+    office,
+    passages,
+    reader,
+    right_context,
+    same_thing,
+    speed,
+)
 from evals.row import Row
 
 #: Every measurement by the name under which it is asked for, in the order of the table: one line each.
@@ -18,7 +30,10 @@ MEASURED: Mapping[str, Callable[[Path, str], Iterable[Row]]] = {
     "future": lambda data, embedder: future.run(data),
     "reader": lambda data, embedder: [reader.run(data)],
     "names": lambda data, embedder: names.run(data),
+    "language": lambda data, embedder: language.run(data),
     "kinds": lambda data, embedder: kinds.run(data),
+    "right-context": lambda data, embedder: right_context.run(data),
+    "speed": lambda data, embedder: speed.run(data),
     "same-thing": lambda data, embedder: same_thing.run(data),
 }
 

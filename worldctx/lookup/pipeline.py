@@ -19,6 +19,7 @@ from worldctx.model.context import Context, LeftOut, RankedPassage
 from worldctx.model.ids import Revision
 from worldctx.ports.deadline import Deadline
 from worldctx.ports.world import World
+from worldctx.text.language import guess_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def look_up(ask: Ask, world: World, deadline: Deadline) -> Context:
     links, labels, publisher = linked(request, world)
     deadline.check()
     weights = salience(links, len(request.text))
-    left: list[LeftOut] = []
+    left = _not_in_english(request)
     events, happened = found(request, links, weights)
     deadline.check()
     if request.is_prompt:
@@ -66,6 +67,13 @@ def look_up(ask: Ask, world: World, deadline: Deadline) -> Context:
         left.append(LeftOut("rendered passages", "relevance", len(passages) - len(shown)))
     return Context(links, facts, passages, request.dates, slots, rendered, _as_of(request), request.basis,
                    day_of(request.clocks.cutoff), request.reader.revision, (*left, *unfit))
+
+
+def _not_in_english(request: Request) -> list[LeftOut]:
+    """What is not read in a text of another language: dates, offices and cues in words. Names and numbers are."""
+    document = request.ask.document
+    language = (document.language if document is not None else "") or guess_language(request.text)
+    return [] if language.partition("-")[0] in ("", "en") else [LeftOut("dates and cues in words", f"language {language}")]
 
 
 def find_passages(ask: Ask, world: World, deadline: Deadline) -> PassageAnswer:
