@@ -54,12 +54,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class DateMention:
-    """A date or interval that the text names: `text[span] == surface`, resolved against the document's date."""
+    """A date or interval that the text names: `text[span] == surface`, resolved against the document's date.
+
+    `value` is what it means in TIMEX3 (TimeML 1.2.1), with X for what is not known; of a period both ends: `1990/1995`.
+    """
 
     span: Span
     surface: str
     valid: Interval
     relative: bool = False
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,7 @@ def contexts() -> st.SearchStrategy[Context]:
     """Whole answers."""
     rendered = st.builds(Rendered, WORDS, st.lists(st.builds(RenderedSpan, spans(), WORDS, WORDS), max_size=2)
                          .map(tuple), COUNTS, WORDS, WORDS)
-    dates = st.builds(DateMention, spans(), WORDS, intervals(), st.booleans())
+    dates = st.builds(DateMention, spans(), WORDS, intervals(), st.booleans(), WORDS)
     left = st.builds(LeftOut, WORDS, WORDS, COUNTS)
 
     def some(of: st.SearchStrategy[T]) -> st.SearchStrategy[tuple[T, ...]]:

@@ -158,7 +158,8 @@ def _link(one: Link) -> types_pb2.Link:
 
 def _date(one: DateMention) -> types_pb2.DateMention:
     return types_pb2.DateMention(
-        span=span_message(one.span), surface=one.surface, valid=interval_message(one.valid), relative=one.relative
+        span=span_message(one.span), surface=one.surface, valid=interval_message(one.valid), relative=one.relative,
+        value=one.value,
     )
 
 
@@ -293,7 +294,8 @@ def _link_from(message: types_pb2.Link) -> Link:
 
 
 def _date_from(message: types_pb2.DateMention) -> DateMention:
-    return DateMention(span_from(message.span), message.surface, interval_from(message.valid), message.relative)
+    return DateMention(span_from(message.span), message.surface, interval_from(message.valid), message.relative,
+                       message.value)
 
 
 def _slot_from(message: types_pb2.Slot) -> Slot:

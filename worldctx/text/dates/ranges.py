@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from worldctx.model.context import DateMention, Span
 from worldctx.model.time import ALWAYS, Interval
-from worldctx.text.dates.expression import TimeExpression, Type
+from worldctx.text.dates.expression import Reading, TimeExpression, Type
 
 _JOIN = re.compile(r"\s?[-–—]\s?|\s(?:to|until|till|through)\s", re.IGNORECASE)
 _AND = re.compile(r"\sand\s", re.IGNORECASE)
@@ -35,8 +34,8 @@ def dates_of(text: str, times: Sequence[TimeExpression]) -> tuple[DateMention, .
     return tuple(found)
 
 
-def _mention(text: str, start: int, end: int, valid: Interval, one: TimeExpression) -> DateMention:
-    return DateMention(Span(start, end), text[start:end], valid, one.reading.relative)
+def _mention(text: str, start: int, end: int, valid: Interval, reading: Reading) -> DateMention:
+    return DateMention(Span(start, end), text[start:end], valid, reading.relative, reading.value)
 
 
 def _period(text: str, first: TimeExpression, last: TimeExpression) -> DateMention | None:
@@ -44,23 +43,24 @@ def _period(text: str, first: TimeExpression, last: TimeExpression) -> DateMenti
     between = text[first.span.end:last.span.start]
     before = _FROM.search(text, max(0, first.span.start - 9), first.span.start)
     paired = before is not None and before[1].lower() == "between"
-    joined = _JOIN.fullmatch(between) is not None and not paired or paired and _AND.fullmatch(between) is not None
+    joined = (_JOIN.fullmatch(between) is not None and not paired) or (paired and _AND.fullmatch(between) is not None)
     if not joined or first.interval is None or last.interval is None:
         return None
     valid = Interval(first.interval.start, last.interval.end)
     if valid.hi <= first.interval.hi or first.interval.lo >= last.interval.lo:
         return None
     start = before.start(1) if before is not None else first.span.start
-    return _mention(text, start, last.span.end, valid,
-                    replace(first, reading=replace(first.reading, relative=first.reading.relative and last.reading.relative)))
+    return _mention(text, start, last.span.end, valid, Reading(
+        Type.DATE, f"{first.reading.value}/{last.reading.value}",
+        relative=first.reading.relative and last.reading.relative))
 
 
 def _bounded(text: str, one: TimeExpression) -> DateMention:
     """One date; open to one side after `since` or `until`."""
     if one.interval is None:
-        return _mention(text, one.span.start, one.span.end, ALWAYS, one)
+        return _mention(text, one.span.start, one.span.end, ALWAYS, one.reading)
     before = _BOUND.search(text, max(0, one.span.start - 7), one.span.start)
     if before is None or one.reading.relative:
-        return _mention(text, one.span.start, one.span.end, one.interval, one)
+        return _mention(text, one.span.start, one.span.end, one.interval, one.reading)
     valid = Interval(one.interval.start, None) if before[1].lower() == "since" else Interval(None, one.interval.end)
-    return _mention(text, before.start(1), one.span.end, valid, one)
+    return _mention(text, before.start(1), one.span.end, valid, one.reading)

@@ -685,10 +685,13 @@ class DateMention(_message.Message):
     SURFACE_FIELD_NUMBER: _builtins.int
     VALID_FIELD_NUMBER: _builtins.int
     RELATIVE_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
     surface: _builtins.str
     """Those characters."""
     relative: _builtins.bool
     """Whether they are relative ("last Tuesday")."""
+    value: _builtins.str
+    """What they mean as a value of TIMEX3 (TimeML 1.2.1), such as 1998-W03; X for what is not known."""
     @_builtins.property
     def span(self) -> Global___Span:
         """Characters of the text."""
@@ -704,10 +707,11 @@ class DateMention(_message.Message):
         surface: _builtins.str = ...,
         valid: Global___Interval | None = ...,
         relative: _builtins.bool = ...,
+        value: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["span", b"span", "valid", b"valid"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["relative", b"relative", "span", b"span", "surface", b"surface", "valid", b"valid"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["relative", b"relative", "span", b"span", "surface", b"surface", "valid", b"valid", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
