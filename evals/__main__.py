@@ -10,6 +10,7 @@ from evals import (
     facts_as_of,
     future,
     kinds,
+    language,
     multi_hop,
     names,
     office,

@@ -73,7 +73,8 @@ def _not_in_english(request: Request) -> list[LeftOut]:
     """What is not read in a text of another language: dates, offices and cues in words. Names and numbers are."""
     document = request.ask.document
     language = (document.language if document is not None else "") or guess_language(request.text)
-    return [] if language.partition("-")[0] in ("", "en") else [LeftOut("dates and cues in words", f"language {language}")]
+    english = language.partition("-")[0] in ("", "en")
+    return [] if english else [LeftOut("dates and cues in words", f"language {language}")]
 
 
 def find_passages(ask: Ask, world: World, deadline: Deadline) -> PassageAnswer:

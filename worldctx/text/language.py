@@ -24,8 +24,8 @@ _PROFILES = {
           "era este esta estos pero o si quién qué cuándo dónde cómo entre desde sin sobre hasta nos yo ella ellos muy "
           "también cuando",
     "it": "il di che la e un una per con non del della sono gli nel alla le si è i lo da in al dei delle nella ha "
-          "hanno era fu stato anche come più ma o se chi cosa quando dove tra fra dal dalla sul sulla questo questa suo sua "
-          "degli l",
+          "hanno era fu stato anche come più ma o se chi cosa quando dove tra fra dal dalla sul sulla questo questa "
+          "suo sua degli l",
     "pt": "o a os as de que e em um uma para com não do da por se mais dos na no nas nos ao à é são foi ser está como "
           "mas ou sua seu seus pelo pela quem quando onde entre desde sem sobre até também ele ela eles foram tem",
     "nl": "de het een en van in is dat op te voor met niet zijn aan er om ook als bij door naar uit over wordt werd "
