@@ -71,6 +71,17 @@ class _Level:
         return np.where(total > 0, mixed, lower)
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A text as numbers, and the probability of each word without a context."""
+
+    ids: Ids
+    base: Floats
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
 class Trigrams:
     """Words as numbers, and the probability of each after the two before it."""
 
@@ -88,12 +99,12 @@ class Trigrams:
         singles, ways = np.unique(self._second.grams.keys & ((1 << _BITS) - 1), return_counts=True)
         self._first = _Counts(singles, ways / ways.sum())
 
-    def ids(self, text: str) -> Ids:
-        """Its words as numbers."""
-        return self._ids(_WORD.findall(text))
+    def read(self, text: str) -> Read:
+        """A text, each of its words after those before it."""
+        ids = self._ids(_WORD.findall(text))
+        return Read(ids, self._probabilities(ids))
 
-    def probabilities(self, ids: Ids) -> Floats:
-        """Of each word after those before it."""
+    def _probabilities(self, ids: Ids) -> Floats:
         grams = self._grams(ids)
         floor = 1.0 / (len(self._numbers) + 2)
         single = 0.999 * self._first[ids] + 0.001 * floor
@@ -147,7 +158,7 @@ class Conditional:
             contexts: the fields of each training text, in its order.
             use: places of the fields that count.
         """
-        self._model, self._use = model, tuple(use)
+        self._use = tuple(use)
         grouped: dict[tuple[int, str], list[Ids]] = {}
         for ids, context in zip(model.trained, contexts, strict=True):
             for place in self._use:
@@ -156,22 +167,20 @@ class Conditional:
         self._fields: Mapping[tuple[int, str], _Field] = {key: _Field.of(texts) for key, texts in grouped.items()}
         self._weights = np.ones(1 + 2 * len(self._use)) / (1 + 2 * len(self._use))
 
-    def fit(self, texts: Sequence[str], contexts: Sequence[Sequence[str]]) -> None:
+    def fit(self, texts: Sequence[Read], contexts: Sequence[Sequence[str]]) -> None:
         """The weights of the mixture by expectation maximisation on texts that were not counted."""
-        table = np.concatenate([self._columns(self._model.ids(text), context)
-                                for text, context in zip(texts, contexts, strict=True)])
+        table = np.concatenate([self._columns(text, context) for text, context in zip(texts, contexts, strict=True)])
         for _ in range(ROUNDS):
             shares = table * self._weights
             self._weights = (shares / shares.sum(axis=1, keepdims=True)).mean(axis=0)
 
-    def bits(self, ids: Ids, context: Sequence[str]) -> float:
+    def bits(self, text: Read, context: Sequence[str]) -> float:
         """Of a whole text."""
-        return float(-np.log2(self._columns(ids, context) @ self._weights).sum())
+        return float(-np.log2(self._columns(text, context) @ self._weights).sum())
 
-    def _columns(self, ids: Ids, context: Sequence[str]) -> Floats:
-        base = self._model.probabilities(ids)
-        columns = [base]
+    def _columns(self, text: Read, context: Sequence[str]) -> Floats:
+        columns = [text.base]
         for place in self._use:
             field = self._fields.get((place, context[place])) if place < len(context) else None
-            columns += field.columns(ids) if field is not None else (base, base)
+            columns += field.columns(text.ids) if field is not None else (text.base, text.base)
         return np.stack(columns, axis=1)

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from evals.case import Case
 from evals.known_world import known_world
-from evals.ngrams import Conditional, Trigrams
+from evals.ngrams import Conditional, Read, Trigrams
 from evals.row import Figure, Row, mean_figure, paired
 from evals.speeches import Speech, speeches
 from worldctx.client.client import connect_blocking
@@ -24,7 +24,9 @@ from worldctx.wire.v1 import context_pb2, types_pb2
 
 SEED = 20_28
 #: Characters of a speech that are enriched (its context comes from what it declares and how it begins), and predicted.
-READ, PREDICTED = 2_000, 12_000
+READ, PREDICTED = 1_000, 8_000
+#: Of the dev part, which gives the weights: one of so many.
+DEV_EVERY = 4
 #: Other contexts that each text is tried with.
 OTHERS = 4
 #: Shares of the fields of a record that are replaced by another's.
@@ -64,81 +66,98 @@ def _prefix(rendered: types_pb2.Rendered) -> str:
 def run(data: Path) -> Iterator[Row]:
     """Both rows."""
     spoken = speeches(data)
-    everything = dict(zip((one.id for one in spoken), told(data, spoken), strict=True))
-    train, dev, test = ([everything[one.id] for one in spoken if one.part == part] for part in ("train", "dev", "test"))
+    yield from measured([(one.part, each) for one, each in zip(spoken, told(data, spoken), strict=True)])
+
+
+def measured(parts: Sequence[tuple[str, Told]]) -> Iterator[Row]:
+    """Both rows, of texts by part: train, dev or test."""
+    train = [one for part, one in parts if part == "train"]
     model = Trigrams(one.text for one in train)
-    places = range(max(len(one.context) for one in train))
-    whole = conditional(model, train, dev, places)
-    yield _right(model, whole, test)
-    yield _helps(model, train, dev, test, whole, places)
+    dev, test = ([Tried(one, model.read(one.text)) for one in some] for some in (
+        [one for part, one in parts if part == "dev"][::DEV_EVERY], [one for part, one in parts if part == "test"]))
+    reading = Reading(model, train, dev)
+    yield _right(reading, test)
+    yield _helps(reading, test)
 
 
-def conditional(model: Trigrams, train: Sequence[Told], dev: Sequence[Told], places: Sequence[int]) -> Conditional:
-    """The model that reads these fields of a context, its weights from the dev part."""
-    made = Conditional(model, [one.context for one in train], places)
-    made.fit([one.text for one in dev[::4]], [one.context for one in dev[::4]])
-    return made
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A text outside training, read once."""
+
+    told: Told
+    read: Read
 
 
-def _right(model: Trigrams, whole: Conditional, test: Sequence[Told]) -> Row:
-    draw = random.Random(SEED)
-    wins = {share: [float(case.score) for case in _swapped(model, whole, test, share, draw)] for share in CORRUPTED}
-    cases = list(_swapped(model, whole, test, 0.0, random.Random(SEED)))
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is trained: the model of words, the texts it counted, and those that weights come from."""
+
+    model: Trigrams
+    train: Sequence[Told]
+    dev: Sequence[Tried]
+
+    @property
+    def places(self) -> Sequence[int]:
+        """Of the fields that differ from text to text: what all share would only be a second model of all texts."""
+        longest = max(len(one.context) for one in self.train)
+        return [place for place in range(longest) if len({one.context[place:place + 1] for one in self.train}) > 1]
+
+    def given(self, places: Sequence[int]) -> Conditional:
+        """The model that reads these fields of a context."""
+        made = Conditional(self.model, [one.context for one in self.train], places)
+        made.fit([one.read for one in self.dev], [one.told.context for one in self.dev])
+        return made
+
+
+def _right(reading: Reading, test: Sequence[Tried]) -> Row:
+    whole = reading.given(reading.places)
+    cases = list(_swapped(whole, test, 0.0))
     figures = [mean_figure("own over another's", [one.score for one in cases], [0.5], 0.95)]
-    figures += [mean_figure(f"the same, {share:.0%} of fields corrupted", values, [0.5])
-                for share, values in wins.items()]
+    figures += [mean_figure(f"the same, {share:.0%} of fields corrupted",
+                            [one.score for one in _swapped(whole, test, share)], [0.5]) for share in CORRUPTED]
     return Row("context is right", "speeches, header profile", len(test), tuple(figures),
                f"share of {OTHERS} other speeches' contexts under which a text is less likely than under its own; "
-               "interpolated Kneser-Ney trigrams mixed with counts by field; trained on half, weights from a fifth; "
-               f"the first {PREDICTED:,} characters; baseline: chance", tuple(cases))
+               "interpolated Kneser-Ney trigrams mixed with counts by field; trained on half, weights from a "
+               f"twentieth; the first {PREDICTED:,} characters; baseline: chance", tuple(cases))
 
 
-def _swapped(model: Trigrams, whole: Conditional, test: Sequence[Told], share: float, draw: random.Random,
-             ) -> Iterator[Case]:
+def _swapped(whole: Conditional, test: Sequence[Tried], share: float) -> Iterator[Case]:
     """Each text under its own context, of which a share is corrupted, against others'."""
+    draw = random.Random(SEED)
+    contexts = [one.told.context for one in test]
     for one in test:
-        others = [other for other in draw.sample(test, OTHERS + 2) if other.context != one.context][:OTHERS]
-        stranger = draw.choice(test)
-        own = tuple(stranger.context[place] if place < len(stranger.context) and draw.random() < share else value
-                    for place, value in enumerate(one.context))
-        ids = model.ids(one.text)
-        mine = whole.bits(ids, own)
-        bits = [(whole.bits(ids, other.context), other) for other in others]
+        others = [other for other in draw.sample(contexts, 2 * OTHERS) if other != one.told.context][:OTHERS]
+        stranger = draw.choice(contexts)
+        own = tuple(stranger[place] if place < len(stranger) and draw.random() < share else value
+                    for place, value in enumerate(one.told.context))
+        mine = whole.bits(one.read, own)
+        bits = sorted((whole.bits(one.read, other), other) for other in others)
         won = sum(mine < theirs for theirs, _ in bits) / len(bits)
-        reasons = tuple(f"{(theirs - mine) / len(ids):+.4f} bits a word under {' | '.join(other.context)}"
-                        for theirs, other in sorted(bits, key=lambda pair: (pair[0], pair[1].id)))
-        best = min(bits, key=lambda pair: (pair[0], pair[1].id))
-        yield Case(one.id, one.text[:300], " | ".join(own), " | ".join(own if won == 1 else best[1].context), won,
-                   "" if won == 1 else "another's context fits better", reasons)
+        likeliest = own if won == 1 else bits[0][1]
+        yield Case(one.told.id, one.told.text[:300], " | ".join(own), " | ".join(likeliest), won,
+                   "" if won == 1 else "another's context fits better",
+                   tuple(f"{(theirs - mine) / len(one.read):+.4f} bits a word under {' | '.join(other)}"
+                         for theirs, other in bits))
 
 
-def _helps(model: Trigrams, train: Sequence[Told], dev: Sequence[Told], test: Sequence[Told], whole: Conditional,
-           places: Sequence[int]) -> Row:
-    bare = _per_word(model, conditional(model, train, dev, ()), test)
-    date = next((place for place in places
-                 if all(len(one.context) > place and one.context[place][:_YEAR].isdigit() for one in train)), None)
-    varied = [place for place in places if len({one.context[place:place + 1] for one in train}) > 1]
-    figures = [_gain("Δ bits a word, all fields", _per_word(model, whole, test), bare, -0.04)]
-    if date is not None:
-        figures.append(_gain("Δ bits a word, date alone",
-                             _per_word(model, conditional(model, train, dev, (date,)), test), bare, None))
-        rest = [place for place in varied if place != date]
-        figures.append(_gain("Δ bits a word, all but the date",
-                             _per_word(model, conditional(model, train, dev, rest), test), bare, None))
-    strange = _per_word(model, whole, [Told(one.id, one.text, other.context)
-                                       for one, other in zip(test, [*test[7:], *test[:7]], strict=True)])
-    figures.append(_gain("Δ bits a word, another's context", strange, bare, None))
-    return Row("context helps", "speeches, header profile", len(test), tuple(figures),
-               "bits with context less bits without, per word or mark of the text; intervals: paired bootstrap over "
-               "speeches; no title-like field is in the prefix; another's context should not help")
+def _helps(reading: Reading, test: Sequence[Tried]) -> Row:
+    whole, bare = reading.given(reading.places), _per_word(reading.given(()), test)
+    date = [place for place in reading.places
+            if all(one.context[place:] and one.context[place][:_YEAR].isdigit() for one in reading.train)]
+    rest = [place for place in reading.places if place not in date]
+    strange = [Tried(replace(one.told, context=other.told.context), one.read)
+               for one, other in zip(test, [*test[7:], *test[:7]], strict=True)]
+    return Row("context helps", "speeches, header profile", len(test), (
+        _gain("Δ bits a word, all fields", _per_word(whole, test), bare, -0.04),
+        _gain("Δ bits a word, date alone", _per_word(reading.given(date), test), bare, None),
+        _gain("Δ bits a word, all but the date", _per_word(reading.given(rest), test), bare, None),
+        _gain("Δ bits a word, another's context", _per_word(whole, strange), bare, None)),
+        "bits with context less bits without, per word or mark of the text; intervals: paired bootstrap over speeches; "
+        "no title-like field is in the prefix; another's context should not help")
 
 
-def _per_word(model: Trigrams, conditional: Conditional, test: Sequence[Told]) -> list[float]:
-    values = []
-    for one in test:
-        ids = model.ids(one.text)
-        values.append(conditional.bits(ids, one.context) / len(ids))
-    return values
+def _per_word(given: Conditional, test: Sequence[Tried]) -> list[float]:
+    return [given.bits(one.read, one.told.context) / len(one.read) for one in test]
 
 
 def _gain(metric: str, given: Sequence[float], bare: Sequence[float], aim: float | None) -> Figure:
