@@ -27,8 +27,7 @@ from worldctx.ports.graph import FactTable, Side, Step, Walk
 from worldctx.text.triggers import types_of
 
 #: Roles in which entities take part in events; those of any other predicate are read of events that are found by these.
-ROLES = ("participant", "home_team", "away_team", "winner", "signatory", "perpetrator", "organiser", "candidate",
-         "goal_scored_by", "victim")
+ROLES = ("participant", "home_team", "away_team", "winner", "signatory", "perpetrator", "victim", "goal_scored_by")
 PART_OF, PART_IN, COUNTRY, CAPITAL = "part_of", "participant_in", "country", "capital"
 LOCATION, START = "location", "start_time"
 #: Of so many linked entities events are looked for, and facts read of each.
@@ -57,10 +56,12 @@ def found(request: Request, links: Sequence[Link], weights: Mapping[EntityId, fl
         request.text, [replace(one, candidates=first.get(one.surface, ())) for one in links], request.dates)
     named = {one.id: one for one in reversed(links) if one.id is not None and one.kind is Kind.EVENT}
     reading = _Reading(request)
-    near = sorted({key for one in told for key in one.ids}, key=lambda key: (-weights.get(key, 0.0), key))
-    events = reading.events([*named, *reading.candidates(near[:ENTITIES], told)])
+    # A document tells of an event that happened at a time: what it says without one could be any.
+    timed = [one for one in told if request.is_prompt or one.time is not None or _fresh(request) is not None]
+    near = sorted({key for one in timed for key in one.ids}, key=lambda key: (-weights.get(key, 0.0), key))
+    events = reading.events([*named, *reading.candidates(near[:ENTITIES], timed)])
     by_id = {one.id: one for one in events}
-    tellings = _tellings(request, told, frozenset(weights), events, reading.stands_for, bool(named))
+    tellings = _tellings(request, timed, frozenset(weights), events, reading.stands_for, bool(named))
     matched = matches(tellings, [one for one in events if one.id not in named], SHOWN)
     rows = [Event(key, link.name, "named", link.score, link.span, _time(by_id.get(key)))
             for key, link in sorted(named.items(), key=lambda pair: (-weights.get(pair[0], 0.0), pair[0]))]
@@ -102,13 +103,25 @@ def _evidence(told: Happening) -> Span | None:
 
 def _tellings(request: Request, told: Iterable[Happening], ids: frozenset[EntityId], events: Sequence[Known],
               of: Mapping[EntityId, EntityId], whole_is_named: bool) -> list[Told]:
-    folded = words_of(request.text)
-    document = request.ask.document
-    written = document.published if document is not None else None
-    # A text dated to a year or a month does not say what was news.
-    fresh = Interval(written, written) if written is not None and written.hi - written.lo <= DAY else None
-    last = _latest(events, request.clocks.hi)
-    return [Told(one, ids, of, folded, fresh, request.is_prompt, last, whole_is_named) for one in told]
+    if not events:
+        return []
+    fresh, last = _fresh(request), _latest(events, request.clocks.hi)
+    asked = words_of(request.text) if request.is_prompt else frozenset[str]()
+    return [_telling(one, ids, of, asked, fresh, request.is_prompt, last, whole_is_named) for one in told]
+
+
+def _telling(told: Happening, ids: frozenset[EntityId], of: Mapping[EntityId, EntityId], asked: frozenset[str],
+             fresh: Interval | None, is_prompt: bool, last: frozenset[EntityId], whole_is_named: bool) -> Told:
+    """One happening with what it is judged by; of a document the words are those of its trigger and names."""
+    names = tuple((str(one.id or one.surface), words_of(one.surface)) for one in told.mentions)
+    words = asked or words_of(told.word).union(*(own for _, own in names))
+    return Told(told, frozenset(told.ids), names, ids, of, words, fresh, is_prompt, last, whole_is_named)
+
+
+def _fresh(request: Request) -> Interval | None:
+    """When a document was written, where it says so to the day: one dated to a year does not say what was news."""
+    written = request.ask.document.published if request.ask.document is not None else None
+    return Interval(written, written) if written is not None and written.hi - written.lo <= DAY else None
 
 
 def _latest(events: Sequence[Known], now: int) -> frozenset[EntityId]:

@@ -19,6 +19,8 @@ from worldctx.text.triggers import EventType, related
 
 #: Below this a text is not taken to tell of an event.
 NIL_BELOW = 0.5
+#: Of a document, which asks for nothing, more is wanted.
+NIL_IN_DOCUMENT = 0.55
 #: News tells of what happened up to so long before it was written.
 NEWS_S = 8 * DAY
 #: A time up to this long says on which occasion; a longer one only in which year.
@@ -57,6 +59,8 @@ class Told:
 
     Attributes:
         happening: what one sentence of a document, or a prompt, tells.
+        own: what its names were linked to, or might mean.
+        names: its names with their words.
         ids: what the whole text was linked to.
         of: for what stands for another in events (a national team), what that is (the country).
         words: `words_of` the text.
@@ -67,6 +71,8 @@ class Told:
     """
 
     happening: Happening
+    own: frozenset[EntityId]
+    names: tuple[tuple[str, frozenset[str]], ...]
     ids: frozenset[EntityId]
     of: Mapping[EntityId, EntityId]
     words: frozenset[str]
@@ -78,10 +84,11 @@ class Told:
 
 def took_part(told: Told, known: Known) -> float:
     """Who is named took part in it."""
-    own = frozenset(told.happening.ids)
-    near = len(_present(known.actors, own, told.of) | _by_name(told.happening, known))
+    # Names that are linked to nothing, or not surely, count where they stand in the name of the event.
+    near = len(_present(known.actors, told.own, told.of)
+               | {key for key, own in told.names if own and own <= known.words})
     # Others that took part may stand in other sentences: who scored, who led the delegation.
-    far = len(_present(known.actors, told.ids - own, told.of))
+    far = len(_present(known.actors, told.ids - told.own, told.of))
     return min(1.0, near / 2 + far / 4)
 
 
@@ -91,12 +98,6 @@ def _present(actors: frozenset[EntityId], ids: frozenset[EntityId], of: Mapping[
     return ids & (actors | {of[one] for one in actors if one in of})
 
 
-def _by_name(happening: Happening, known: Known) -> frozenset[str]:
-    """Names that the graph links to nothing, or not surely, and that stand in the name of the event."""
-    return frozenset(one.id or one.surface for one in happening.mentions
-                     if (own := words_of(one.surface)) and own <= known.words)
-
-
 def words_of(text: str) -> frozenset[str]:
     """The words of a text as names are compared: folded, a hyphen joins (semi-final is no final)."""
     return frozenset(_WORD.findall(folded_name(text))) - _COMMON
@@ -104,7 +105,7 @@ def words_of(text: str) -> frozenset[str]:
 
 def took_place_there(told: Told, known: Known) -> float:
     """It took place where the text says."""
-    if known.places & frozenset(told.happening.ids):
+    if known.places & told.own:
         return 1.0
     return 0.5 * float(bool(known.places & told.ids))
 
@@ -191,7 +192,7 @@ def _match(told: Told, known: Known) -> Match | None:
     if min(said.values(), default=0.0) < 0 or not _enough(told, said):
         return None
     score = round(min(1.0, sum(FEATURES[feature] * value for feature, value in said.items())), 4)
-    if score < NIL_BELOW:
+    if score < (NIL_BELOW if told.is_prompt else NIL_IN_DOCUMENT):
         return None
     return Match(known, told.happening, score, tuple(
         Reason(feature.__name__, round(FEATURES[feature] * value, 4), (feature.__doc__ or "").rstrip("."))

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from importlib.resources import files
 
 from daachorse import MATCH_KIND_LEFTMOST_LONGEST, CharwiseDoubleArrayAhoCorasick
@@ -116,7 +117,8 @@ def find_triggers(text: str) -> tuple[Trigger, ...]:
     if len(small) != len(text):  # U+0130 becomes two characters in lower case
         small = "".join(low if len(low := char.lower()) == 1 else char for char in text)
     found = [(start, end, _FORMS[place]) for start, end, place in _SCAN.find(small)
-             if not (start and small[start - 1].isalnum()) and not small[end:end + 1].isalnum()]
+             if not (start and (small[start - 1].isalnum() or small[start - 1] == "-"))
+             and not small[end:end + 1].isalnum()]
     found = [one for one in found if _happened(text, *one)]
     if not found:
         return ()
@@ -156,6 +158,7 @@ def _clause(text: str) -> str:
     return re.split(r"[.;:,!?]", text)[-1]
 
 
+@lru_cache(maxsize=4096)
 def types_of(words: str) -> tuple[EventType, ...]:
     """The kinds of event that a name or a description tells: `1973 Chilean coup`, `group match of the World Cup`."""
     return tuple(dict.fromkeys(one.type for one in find_triggers(words)))
