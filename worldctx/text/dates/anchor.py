@@ -129,11 +129,17 @@ def year_of_month(anchor: Anchor | None, month: int, *, ahead: bool, narrative: 
     return anchor.year - (month > anchor.month)
 
 
-def nearest_year(anchor: Anchor | None, month: int, day: int, *, narrative: bool) -> int | None:
-    """The year of a day named without one: that which brings it nearest to the anchor."""
+def year_of_day(anchor: Anchor | None, month: int, day: int, *, outlook: int, narrative: bool) -> int | None:
+    """The year of a day named without one.
+
+    Args:
+        outlook: where its clause looks: 1 ahead, -1 back, 0 unknown; then a day up to 45 days ahead is not yet over.
+    """
     if anchor is None or not anchor.month or narrative:
         return year_of_month(anchor, month, ahead=False, narrative=narrative)
     reference = instant(anchor.year, anchor.month, anchor.day or 15)
-    found = [(abs(instant(one, month, day) - reference), one) for one in (anchor.year, anchor.year - 1, anchor.year + 1)
-             if day <= days_in_month(one, month)]
-    return min(found)[1] if found else None
+    for year in (anchor.year + 1, anchor.year):
+        if day <= days_in_month(year, month) and 0 <= instant(year, month, day) - reference <= (
+                300 * DAY if outlook > 0 else 0 if outlook < 0 else 45 * DAY):
+            return year
+    return anchor.year - (instant(anchor.year, month, min(day, 28)) > reference)

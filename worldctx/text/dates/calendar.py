@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import re
 
-from worldctx.text.dates.anchor import day_value, moved, nearest_year, year_of_month
+from worldctx.text.dates.anchor import day_value, moved, year_of_day, year_of_month
 from worldctx.text.dates.expression import Mod, Reading, Type
-from worldctx.text.dates.rule import Here, Near, Read, Rule, looks_ahead, rule
-from worldctx.text.dates.words import DAY, MONTH, ORDINAL, SEASON, SEASONS, WEEKDAY, YEAR, W, month_number, ordinal_number
+from worldctx.text.dates.rule import Here, Near, Read, Rule, looks_ahead, outlook, rule
+from worldctx.text.dates.words import (
+    DAY,
+    MONTH,
+    ORDINAL,
+    SEASON,
+    SEASONS,
+    WEEKDAY,
+    YEAR,
+    W,
+    month_number,
+    ordinal_number,
+)
 
 _SHORT_DAY = r"(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b\.?"
 _WEEKDAY = rf"(?:(?:{WEEKDAY}|{_SHORT_DAY}),?{W})?"
@@ -61,11 +72,11 @@ def _bare_day(match: re.Match[str], here: Here) -> Read:
     if not _capital(match, here):
         return None
     month, day = month_number(match["month"]), _number(match["day"])
-    year = _year_behind(match) or nearest_year(here.near, month, day, narrative=here.narrative)
+    year = _year_behind(match) or year_of_day(here.near, month, day, outlook=outlook(match, here), narrative=here.narrative)
     return _date(day_value(year, month, day), relative=True, here=here)
 
 
-_JOINED = re.compile(rf"(?:\s?[-–—]\s?|\s(?:to|and|until|through|or)\s)(?:the\s)?(?:{DAY}\s)?(?:{MONTH})(?:\s{DAY},?)?\s?,?\s({YEAR})\b")
+_JOINED = re.compile(rf"(?:\s?[-–—]\s?|\s(?:to|and|until|through|or)\s)(?:the\s)?(?:{DAY}\s)?(?:{MONTH})(?:\s{DAY},?)?(?:\s?,?\s|\sof\s)({YEAR})\b")
 
 
 def _year_behind(match: re.Match[str]) -> int | None:
@@ -81,7 +92,7 @@ def _two_days(match: re.Match[str], here: Here) -> Read:
     month, first, last = month_number(match["month"]), _number(match["first"]), _number(match["last"])
     if first >= last:
         return None
-    year = int(match["year"]) if match["year"] else nearest_year(here.near, month, last, narrative=here.narrative)
+    year = int(match["year"]) if match["year"] else year_of_day(here.near, month, last, outlook=outlook(match, here), narrative=here.narrative)
     one, two = (_date(day_value(year, month, day), relative=match["year"] is None, here=here) for day in (first, last))
     return None if one is None or two is None else (("first", one), ("rest", two))
 
@@ -119,7 +130,7 @@ def _month_value(number: int, which: str, match: re.Match[str], here: Here) -> s
     if not which and (behind := _year_behind(match)) is not None:
         return f"{behind:04d}-{number:02d}"
     year = year_of_month(anchor, number, ahead=which in ("next", "the following", "coming", "this coming", "the next") or (
-        not which and not here.narrative and looks_ahead(match, here)), narrative=here.narrative and not which or anchor is not here.near)
+        not which and not here.narrative and looks_ahead(match, here)), narrative=(here.narrative and not which) or anchor is not here.near)
     if year is not None and anchor is not None and anchor.month and not here.narrative:
         if which in ("last", "this past", "past") and number == anchor.month:
             year -= 1
@@ -146,6 +157,9 @@ def _season_years(match: re.Match[str], here: Here) -> Read:
     return _date(f"{match['year']}-{SEASONS[match['season']]}")
 
 
+_JOINED_SEASON = re.compile(rf"(?:\s?[-–—]\s?|\s(?:and|or|to)\s)(?:the\s)?{SEASON}(?:\sof)?\s({YEAR})\b")
+
+
 def _season(match: re.Match[str], here: Here) -> Read:
     which, season = " ".join((match["which"] or "").split()), match["season"]
     if which in ("every", "each"):
@@ -153,6 +167,9 @@ def _season(match: re.Match[str], here: Here) -> Read:
     if which in ("the", "") and season in ("fall", "spring") and not match["part"] and re.search(
             r"\b(?:in|during|by|since|until|of)[ \n]$", match.string[max(0, match.start() - 8):match.start()]) is None:
         return None
+    joined = _JOINED_SEASON.match(match.string, match.end())
+    if joined is not None:
+        return _date(f"{joined[1]}-{SEASONS[season]}", mod_of(match["part"]))
     anchor = here.then if which in ("that", "the following", "the same", "the next") else here.near if which == "the" else here.now
     by = {"last": -1, "the previous": -1, "next": 1, "the following": 1, "the next": 1}.get(which, 0)
     if anchor is None:
@@ -275,7 +292,7 @@ def _fiscal_year(match: re.Match[str], here: Here) -> Read:
 def _year(match: re.Match[str], here: Here) -> Read:
     about = (match["about"] or "").strip()
     sure = match["part"] is not None or match["prefix"] is not None or about in ("circa", "c.", "ca.")
-    if not sure and not is_year(match) or about in ("about", "around", "approximately") and not _stands_alone(match):
+    if (not sure and not is_year(match)) or (about in ("about", "around", "approximately") and not _stands_alone(match)):
         return None
     if match["part"] is not None and _QUANTITY.match(match.string, match.end()):
         return None
@@ -308,7 +325,7 @@ def _numeric(match: re.Match[str], here: Here) -> Read:
         if match["mark"] != "/" or first > 31 or second > 31 or not (first > 12 or second > 12 or re.search(
                 r"\b(?:on|dated?|published|posted|updated)[: ]{1,2}$", match.string[max(0, match.start() - 11):match.start()])):
             return None
-        year = ("20" if here.now is None or here.now.year >= 2000 and int(year) <= here.now.year % 100 + 1 else "19") + year
+        year = ("20" if here.now is None or (here.now.year >= 2000 and int(year) <= here.now.year % 100 + 1) else "19") + year
         if here.now is None and int(match["year"]) > 40:
             year = "19" + match["year"]
     if match["mark"] == "." and second <= 12 and len(match["year"]) == 4:  # day first wherever dots are used
@@ -365,7 +382,7 @@ def is_year(match: re.Match[str]) -> bool:
     """Whether a bare number of four digits is a year here: licensed by what stands before it, and no quantity."""
     low, start, end = match.string, match.start("year"), match.end("year")
     after = low[end:end + 16]
-    if after[:1] in ("%", "×", "_") or after[:1] == "/" and after[1:5].isdigit() is False and "last" not in match.re.groupindex or (
+    if after[:1] in ("%", "×", "_") or (after[:1] == "/" and after[1:5].isdigit() is False and "last" not in match.re.groupindex) or (
             _QUANTITY.match(after)):
         return False
     before = low[max(0, start - 20):start]
@@ -382,7 +399,7 @@ def is_year(match: re.Match[str]) -> bool:
         return licensed
     if int(match["year"]) < 1500:
         return _PLAINLY.search(before) is not None and re.match(r"\s[a-z]+s\b", after) is None
-    return licensed or int(match["year"]) >= 1700 and after[:1] not in ("-", "–")
+    return licensed or (int(match["year"]) >= 1700 and after[:1] not in ("-", "–"))
 
 
 #: The second year of a period.

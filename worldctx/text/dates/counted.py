@@ -8,11 +8,12 @@ from worldctx.model.time import DAY
 from worldctx.text.dates.anchor import UNKNOWN, Anchor, anchor_from, moved
 from worldctx.text.dates.calendar import mod_of
 from worldctx.text.dates.expression import Mod, Reading, Type
-from worldctx.text.dates.rule import Here, Near, Read, Rule, looks_ahead, rule
+from worldctx.text.dates.rule import Here, Near, Read, Rule, looks_ahead, outlook, rule
 from worldctx.text.dates.words import ABOUT, COUNT, NUMBER, ORDINAL, UNIT, UNITS, W, any_of, count_of
 
 _ABOUT = rf"(?:{any_of(ABOUT)}{W})?"
-_MANY = rf"(?P<count>{COUNT})(?:{W}|-)(?:(?:more|full|whole|entire|long|short|consecutive|straight|additional|further|extra|calendar|working|business|good|solid|other){W})?"
+_FROM = rf"(?P<from>(?:between{W})?{NUMBER}(?:{W}(?:to|or|and){W}|[-–]))?"
+_MANY = rf"(?:(?:another|an{W}additional|a{W}further){W})?{_FROM}(?P<count>{COUNT})(?:{W}|-)(?:(?:more|full|whole|entire|long|short|consecutive|straight|additional|further|extra|calendar|working|business|good|solid|other){W})?"
 _UNITS = rf"(?P<unit>{UNIT})s?"
 _AND_HALF = rf"(?P<half>{W}and{W}a{W}half)?"
 _HALVES = {"hour": "PT30M", "day": "PT12H", "year": "P6M", "decade": "P5Y", "century": "P50Y", "minute": "PT30S"}
@@ -49,17 +50,19 @@ def _relative(value: str, anchor: Anchor | None, mod: Mod = Mod.NONE) -> Reading
 
 
 def _duration(match: re.Match[str], here: Here) -> Read:
-    count, unit = count_of(match["count"]), match["unit"]
+    count, unit = "X" if match["from"] else count_of(match["count"]), match["unit"]
+    if here.text[match.start("unit")].isupper() and not here.text[match.start()].islower() and match.start() and not here.text[match.end() - 1].isupper():
+        return None
     low, start, end = match.string, match.start(), match.end()
     if low[end:end + 4] in ("-old", " old") and "-" in low[match.start("unit") - 1:match.start("unit")]:
         return None
-    if low[end:end + 5] in ("-long", "-olds") or low[end:end + 4] == "-old" or unit == "second" and count in ("1", "X"):
+    if low[end:end + 5] in ("-long", "-olds") or low[end:end + 4] == "-old" or (unit == "second" and count in ("1", "X")):
         return None
     plural = low[end - 1] == "s"
     words = match["count"]
     if words in ("a", "an"):
         before = low[max(0, start - 14):start]
-        if unit in ("night", "second") or low[end:end + 2] in ("’s", "'s") and unit != "day" and False:
+        if unit in ("night", "second") or (low[end:end + 2] in ("’s", "'s") and unit != "day" and False):
             return None
         if re.search(r"(?:\btimes?|\bonce|\btwice|\bthrice|\bhours?|\bdays?|\bmonths?|\bweeks?|\bpercent|%|\bmillion|\bbillion|\btons|\bbarrels|\$?[\d,.]*\d)[ \n]$", before):
             return Reading(Type.SET, duration_value("1", unit))
@@ -114,6 +117,8 @@ def _ago(match: re.Match[str], here: Here) -> Read:
         count = str(2 * int(count))
     if match["half"] and unit == "year" and count.isdigit():
         return _relative(moved(anchor, "month", sign * (12 * int(count) + 6)), anchor)
+    if count == "0.5" and unit in ("century", "decade"):
+        return _relative(moved(anchor, "year", sign * (50 if unit == "century" else 5)), anchor)
     if not count.isdigit():
         vague = {"ago": "PAST_REF", "from now": "FUTURE_REF", "hence": "FUTURE_REF", "from today": "FUTURE_REF"}.get(way)
         return _relative(vague or UNKNOWN.get(unit, "XXXX"), anchor)
@@ -127,7 +132,7 @@ _IN_TIME = {"day": "day", "week": "week", "month": "month", "year": "year"}
 
 def _last_counted(match: re.Match[str], here: Here) -> Read:
     """`the past three years`: a stretch that ends now."""
-    count = count_of(match["count"]) if match["count"] else "X"
+    count = count_of(match["count"]) if match["count"] and not match["from"] else "X"
     unit = singular_of_century(match["unit"])
     words = " ".join(match["which"].split()).split()[-1]
     if not match["count"] and match.string[match.end() - 1] != "s":
@@ -158,7 +163,7 @@ def _pointed(match: re.Match[str], here: Here) -> Read:
         if unit == "weekend":
             return _relative(moved(here.now, "weekend", -1), here.now)
         return Reading(Type.DURATION, duration_value("1", unit))
-    narrative = word in _THEN or the and word == "next" or here.narrative and word in ("next",)
+    narrative = word in _THEN or (the and word == "next") or (here.narrative and word in ("next",))
     anchor = here.then if narrative else here.now
     if unit == "day" and low[match.end():match.end() + 8] == " and age":
         return None
@@ -187,9 +192,9 @@ def _the_unit(match: re.Match[str], here: Here) -> Read:
     low, start, end = match.string, match.start(), match.end()
     unit = match["unit"]
     before = low[max(0, start - 12):start]
-    if _BARE.search(before) is None or re.match(r"[ \n](?:of|that|when|in which|after|before|following|since|to|ended|ending|beginning|[’']s)|[-’'](?!s?[ ])", low[end:end + 12]):
+    if (unit != "weekend" and _BARE.search(before) is None) or re.match(r"[ \n](?:of|that|when|in which|after|before|following|since|to|ended|ending|beginning|[’']s)|[-’'](?!s?[ ])", low[end:end + 12]):
         return None
-    if unit in ("day", "month") and before.endswith("of ") or re.search(r"\b(?:times?|man|woman|person|player|most|part|rest|half|all|team|time|days|one) of[ \n]$", low[max(0, start - 14):start]):
+    if (unit in ("day", "month") and before.endswith("of ")) or re.search(r"\b(?:times?|man|woman|person|player|most|part|rest|half|all|team|time|days|one) of[ \n]$", low[max(0, start - 14):start]):
         return None
     if re.match(r"[ \n](?:1\d|20)\d\d", low[end:end + 5]):
         return None
@@ -267,7 +272,7 @@ def _reference(match: re.Match[str], here: Here) -> Read:
         return None
     if words == "this time" and re.search(r"\b(?:at)[ \n]$", before) is None:
         return None
-    if words in ("the past", "the present", "the future") and re.match(r"[ \n][a-z]", after) and re.match(
+    if words in ("the past", "the present", "the future") and re.match(r"[ \n]\w", after) and re.match(
             r"[ \n](?:and|or|of|is|was|has|have|to|in|with|that|by|for|but|as|will|when|it|we|than|on|at|are|can|be|may|through|without|which|who|so|he|they|had|under|if|from|should|must|would|there|during|because|while)\b", after) is None:
         return None
     if words == "future" and (re.search(r"\bin[ \n]$", before) is None or re.match(r"[ \n](?!and|but|we|the|to|it|they|he|be)[a-z]", after)):
@@ -297,11 +302,11 @@ def _day_after(match: re.Match[str], here: Here) -> Read:
 
 
 def _week_of(match: re.Match[str], here: Here) -> Read:
-    from worldctx.text.dates.anchor import day_value, nearest_year
+    from worldctx.text.dates.anchor import day_value, year_of_day
     from worldctx.text.dates.words import month_number
 
     month, day = month_number(match["month"]), int(re.sub(r"\D", "", match["day"]))
-    year = int(match["year"]) if match["year"] else nearest_year(here.now, month, day, narrative=here.narrative)
+    year = int(match["year"]) if match["year"] else year_of_day(here.near, month, day, outlook=outlook(match, here), narrative=here.narrative)
     value = day_value(year, month, day)
     found = anchor_from(value) if value and year is not None else None
     return _relative(moved(found, "week", 0), here.now)
@@ -317,10 +322,11 @@ RULES: tuple[Rule, ...] = (
     rule(Near.UNIT, rf"{_ABOUT}(?:just{W})?(?:only{W})?{_MANY}{_UNITS}{_AND_HALF}{W}(?P<way>ago|later|earlier|hence|previously|beforehand|afterwards?|from{W}now|from{W}today)", _ago),
     rule(Near.UNIT, rf"(?P<count>an?|one|two|three){W}(?P<half>and{W}a{W}half{W})(?P<unit>years?|months?|weeks?|days?|hours?|decades?){W}?", lambda match, here: Reading(Type.DURATION, duration_value(count_of(match["count"]), match["unit"].rstrip("s"), half=True))),
     rule(Near.UNIT, rf"(?P<count>\d+|one|two|three|four|five|six|seven|eight|nine|ten){W}and{W}(?:a{W}half|one-half|half){W}(?P<unit>year|month|week|day|hour|decade)s", lambda match, here: Reading(Type.DURATION, duration_value(count_of(match["count"]), match["unit"], half=True))),
-    rule(Near.UNIT, rf"(?:(?:about|nearly|almost|approximately|roughly|at{W}least|more{W}than|less{W}than|just){W})?(?P<which>(?:(?:the|these|those|its|his|her|their|our){W})?(?:last|past|previous|next|coming|following|first|final|preceding|recent|future|upcoming|early|subsequent)){W}(?:(?P<count>{COUNT})(?:{W}|-))?(?:(?:full|consecutive|fiscal|short|long){W})?{_UNITS}{_AND_HALF}(?P<of>{W}of{W}(?:the{W}year|this{W}year|last{W}year|next{W}year|(?:fiscal{W})?(?:1\d|20)\d\d))?", _last_counted),
+    rule(Near.UNIT, rf"(?:(?:about|nearly|almost|approximately|roughly|at{W}least|more{W}than|less{W}than|just){W})?(?P<which>(?:(?:the|these|those|its|his|her|their|our){W})?(?:last|past|previous|next|coming|following|first|final|preceding|recent|future|upcoming|early|subsequent)){W}(?:{_FROM}(?P<count>{COUNT})(?:{W}|-))?(?:(?:full|consecutive|fiscal|short|long){W})?{_UNITS}{_AND_HALF}(?P<of>{W}of{W}(?:the{W}year|this{W}year|last{W}year|next{W}year|(?:fiscal{W})?(?:1\d|20)\d\d))?", _last_counted),
     rule(Near.UNIT, rf"(?:{_EARLY}(?:in{W})?)?(?P<which>{_WHICH}){W}{_UNIT_X}", lambda match, here: _pointed_or_the(match, here)),
     rule(Near.UNIT, rf"(?P<part>(?:the{W})?(?:very{W})?(?:beginning|start|end|middle|close|turn|rest|remainder|course|first{W}half|second{W}half|latter{W}half|first{W}part|early{W}part|latter{W}part){W}of){W}(?P<which>{_WHICH}){W}{_UNIT_X}", _part_of_unit),
-    rule(Near.UNIT, rf"(?P<part>mid|year|month)-(?P<which>)(?P<unit>year|month|week|end)", lambda match, here: _relative(moved(here.now, {"end": match["part"]}.get(match["unit"], match["unit"]) if match["part"] != "mid" else match["unit"], 0), here.now, Mod.MID if match["part"] == "mid" else Mod.END) if match["part"] != "mid" and match["unit"] == "end" or match["part"] == "mid" and match["unit"] != "end" else None),
+    rule(Near.UNIT, r"(?P<part>mid|year|month)-(?P<which>)(?P<unit>year|month|week|end)", lambda match, here: _relative(moved(here.now, {"end": match["part"]}.get(match["unit"], match["unit"]) if match["part"] != "mid" else match["unit"], 0), here.now, Mod.MID if match["part"] == "mid" else Mod.END) if (match["part"] != "mid" and match["unit"] == "end") or (match["part"] == "mid" and match["unit"] != "end") else None),
+    rule(Near.UNIT, rf"(?:the{W}|a{W})?year-(?:earlier|ago)(?:{W}(?:period|month|figure|level))?", lambda match, here: _relative(moved(here.now, "year", -1), here.now)),
     rule(Near.UNIT, rf"(?P<which>these|those){W}(?P<unit>day|week|month|year)s", _those),
     rule(Near.UNIT, rf"(?:(?:once|twice|{NUMBER}{W}times?){W})?(?:every|each)(?:{W}(?:single{W})?(?P<count>other|{NUMBER}|few|couple{W}of|{ORDINAL}))?{W}(?:and{W}every{W})?{_UNITS}", _every),
     rule(Near.UNIT, rf"(?:once|twice|thrice|(?:several|many|{NUMBER}){W}times){W}(?:an?|per|each|every){W}(?P<unit>{UNIT})", _times_a),

@@ -8,7 +8,7 @@ from worldctx.text.dates.anchor import Anchor, anchor_from, moved, weekday_value
 from worldctx.text.dates.calendar import mod_of
 from worldctx.text.dates.expression import Mod, Reading, Type
 from worldctx.text.dates.holidays import HOLIDAYS, holiday_value
-from worldctx.text.dates.rule import Here, Near, Read, Rule, looks_ahead, rule
+from worldctx.text.dates.rule import Here, Near, Read, Rule, looks_ahead, outlook, rule
 from worldctx.text.dates.words import DAY, MONTH, PARTS, WEEKDAY, WEEKDAYS, YEAR, W, any_of, count_of
 
 _PART = "|".join(PARTS)
@@ -56,7 +56,7 @@ def _weekday(match: re.Match[str], here: Here) -> Read:
     which = " ".join((match["which"] or "").split())
     word = match["weekday"]
     part = match["time"]
-    if which in ("every", "each") or match["plural"]:
+    if which in ("every", "each") or match["plural"] or match["often"]:
         return Reading(Type.SET, f"XXXX-WXX-{WEEKDAYS.index(word) + 1}" + (PARTS[part] if part else ""))
     if match["week"]:
         week = match["week"].split()
@@ -110,13 +110,13 @@ def _part_of_day(match: re.Match[str], here: Here) -> Read:
 
 def _part_of_date(match: re.Match[str], here: Here) -> Read:
     """`the night of 4 June 1989`, `June 6 morning`."""
-    from worldctx.text.dates.anchor import day_value, nearest_year
+    from worldctx.text.dates.anchor import day_value, year_of_day
     from worldctx.text.dates.words import month_number
 
     month = match["m1"] or match["m2"]
     day = int(re.sub(r"\D", "", match["d1"] or match["d2"]))
     number = month_number(month)
-    year = int(match["year"]) if match["year"] else nearest_year(here.now, number, day, narrative=here.narrative)
+    year = int(match["year"]) if match["year"] else year_of_day(here.near, number, day, outlook=outlook(match, here), narrative=here.narrative)
     value = day_value(year, number, day)
     return None if value is None else _reading(Type.TIME, value + PARTS[match["time"]], here.now, mod_of(match["part"]))
 
@@ -132,7 +132,7 @@ def _clock(match: re.Match[str], here: Here) -> Read:
     else:
         hour = int(count_of(match["hour"])) if count_of(match["hour"]).isdigit() else -1
         minute, half = match["minute"], (match["half"] or "").replace(".", "").replace(" ", "")
-        if match["second"] and int(match["second"]) > 59 or not 0 <= hour <= 24 or minute and int(minute) > 59:
+        if (match["second"] and int(match["second"]) > 59) or not 0 <= hour <= 24 or (minute and int(minute) > 59):
             return None
         if half:
             if not 1 <= hour <= 12:
@@ -154,8 +154,21 @@ def _clock(match: re.Match[str], here: Here) -> Read:
         else:
             value = None
         return None if value is None else _reading(Type.TIME, value + time, here.now)
-    value = moved(here.near, "day", 0)
+    value = _day_beside(match, here) or moved(here.near, "day", 0)
     return _reading(Type.TIME, (value if "X" not in value else "") + time, here.now)
+
+
+_DAY_BEHIND = re.compile(rf"(?:\s\([^()]{{2,20}}\))?\s(?:on\s)?((?:(?:next|last|this)\s)?(?:{WEEKDAY}))(?!\w)")
+_DAY_BEFORE = re.compile(rf"\b(?:{WEEKDAY}|yesterday|tomorrow|today|\d)(?:,?\sat(?:\s(?:about|around))?\s|,\s|\saround\s|\sfrom\s)$")
+
+
+def _day_beside(match: re.Match[str], here: Here) -> str | None:
+    """The day of `9 p.m. on Wednesday`, and of `Monday at 10 a.m.`."""
+    behind = _DAY_BEHIND.match(match.string, match.end())
+    if behind is not None:
+        return _day(" ".join(behind[1].split()), match, here)
+    before = _DAY_BEFORE.search(match.string, max(0, match.start() - 30), match.start())
+    return here.told.edtf if before is not None and here.told is not None and here.told.day else None
 
 
 def _is_clock(match: re.Match[str]) -> bool:
@@ -173,6 +186,8 @@ def _ordinal_day(match: re.Match[str], here: Here) -> Read:
     low, end = match.string, match.end()
     if re.match(r"[ \n][a-z]", low[end:end + 2]) and re.match(
             r"[ \n](?:and|or|at|to|for|with|if|in|works|is|was|would|when|because|we|i|so|but|from|of this|of that|of the month|after|before)\b", low[end:end + 14]) is None:
+        return None
+    if re.match(r"[ \n](?:to|and|or)[ \n][\w \n-]{0,20}centur", low[end:end + 35]):
         return None
     if re.search(r"\b(?:on|by|until|till|from|since|tomorrow,|after|before)[ \n]$|, $", low[max(0, match.start() - 10):match.start()]) is None:
         return None
@@ -200,23 +215,24 @@ def _holiday(match: re.Match[str], here: Here) -> Read:
         return None
     if anchor.day:
         today = moved(anchor, "day", 0)
-        if which == "last" and value >= today or not which and value > today and not looks_ahead(match, here) and not here.narrative and int(
-                value[5:7]) - anchor.month > 2:
+        if (which == "last" and value >= today) or (not which and value > today and not looks_ahead(match, here) and not here.narrative and int(
+                value[5:7]) - anchor.month > 2):
             value = holiday_value(name, anchor.year - 1) or value
-        if (which == "next" or not which and looks_ahead(match, here)) and value < today:
+        if (which == "next" or (not which and looks_ahead(match, here))) and value < today:
             value = holiday_value(name, anchor.year + 1) or value
     return _reading(Type.DATE, value, anchor)
 
 
 _DAYS = rf"(?:(?:(?:next|last|this){W})?(?:{WEEKDAY})|today|yesterday|tomorrow)"
 RULES: tuple[Rule, ...] = (
-    rule(Near.WEEKDAY, rf"{_EARLY}(?P<which>(?:(?:last|next|this|coming|past|this{W}past|this{W}coming|every|each|the{W}following|the{W}next|the{W}previous){W})?)(?P<weekday>{WEEKDAY})(?P<plural>s?)(?:{W}(?P<time>{_PART}))?s?(?P<week>{W}(?:of{W})?(?:last|next|this){W}week)?(?!,?{W}(?:the{W})?(?:(?:{MONTH}){W}\d|{DAY}(?:{W}of)?{W}(?:{MONTH})))", _weekday),
+    rule(Near.WEEKDAY, rf"{_EARLY}(?P<which>(?:(?:last|next|this|coming|past|this{W}past|this{W}coming|every|each|the{W}following|the{W}next|the{W}previous){W})?)(?P<weekday>{WEEKDAY})(?P<plural>s?)(?:{W}(?P<time>{_PART})(?P<often>s?))?(?P<week>{W}(?:of{W})?(?:last|next|this){W}week)?(?!,?{W}(?:the{W})?(?:(?:{MONTH}){W}\d|{DAY}(?:{W}of)?{W}(?:{MONTH})))", _weekday),
     rule(Near.DAY_WORD, rf"{_EARLY}(?P<word>today|tonight|yesterday|tomorrow|overnight)(?:{W}(?P<time>{_PART}))?", _day_word),
     rule(Near.DAY_WORD, rf"{_EARLY}(?P<time>(?!))?(?P<word>today)s", _day_word),
     rule(Near.PART, rf"(?P<which>(?:(?:this|last|that|every|each|the|the{W}(?:same|next|following|previous)){W})?)(?P<part>(?:early|late|mid)[-\s])?(?P<time>{_PART})", _part_of_day),
     rule(Near.PART, rf"(?P<part>(?:early|late){W}(?:on{W}|in{W})?)(?P<which>(?:the|this|last|that){W})(?P<time>{_PART})", _part_of_day),
     rule(Near.PART, rf"(?:the{W})?(?P<part>(?:early|late){W})?(?P<time>{_PART})(?:{W}of|{W}on)?{W}(?:(?P<d1>{DAY})(?:[-–]\d\d?|/\d\d?)?{W}(?P<m1>{MONTH})|(?P<m2>{MONTH}){W}(?P<d2>{DAY}))(?:,?{W}(?P<year>{YEAR}))?", _part_of_date),
     rule(Near.CLOCK, rf"(?:(?:shortly|just|soon){W}(?:before|after){W})?(?:(?P<hour>[01]?\d|2[0-4])(?::(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?|\.(?:[0-5]\d)(?=\s?[ap]\.?m))?(?:{W}?(?P<half>[ap]\.{W}?m\.|[ap]m))?(?P<oclock>(?!))?(?P<zone>{_ZONE})|(?P<noon>noon|midday|midnight))(?P<day>,?{W}(?:(?:next|last|this){W})?(?:{WEEKDAY}|today|yesterday|tomorrow)(?:{W}(?:{_PART}))?)?", lambda match, here: _clock(match, here)),
+    rule(Near.CLOCK, rf"(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>(?!))?(?P<half>(?!))?(?P<oclock>(?!))?{W}(?P<zone>gmt|utc|z)(?P<noon>(?!))?(?P<day>(?!))?", lambda match, here: _clock(match, here)),
     rule(Near.CLOCK, rf"(?P<hour>\d{{1,2}}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?P<minute>(?!))?(?P<second>(?!))?{W}o[’']clock(?P<half>(?!))?(?P<oclock>)(?P<zone>(?!))?(?P<noon>(?!))?(?P<day>{W}{_DAYS})?", lambda match, here: _oclock(match, here)),
     rule(Near.NUMERIC, r"the\s(?P<day>(?:3[01]|[12]?\d)(?:st|nd|rd|th))", _ordinal_day),
     rule(Near.HOLIDAY, rf"(?P<which>(?:(?:last|next|this){W})?)(?P<name>{any_of(HOLIDAYS)})(?:,?{W}(?:of{W})?(?P<year>{YEAR}))?", _holiday),

@@ -47,7 +47,7 @@ def find_times(text: str, anchor: When | None) -> tuple[TimeExpression, ...]:
     told: Anchor | None = None
     taken = 0
     for start, end, near in places:
-        if start < taken or near in _WRITTEN_LARGE and not text[start].isupper():
+        if start < taken or (near in _WRITTEN_LARGE and not text[start].isupper()):
             continue
         here = Here(text, written, told, narrative)
         match, read = _best(low, backwards, size, (start, end, near), taken, here)

@@ -82,21 +82,30 @@ def rule(near: Near, pattern: str, read: Callable[[re.Match[str], Here], Read]) 
 
 
 _AHEAD = re.compile(
-    r"\b(?:will|would|shall|won[’']t|going to|scheduled|expected|expects?|due|plans?|planned|planning|upcoming|see you"
-    r"|see y[’']all|let[’']s|how about|what about|looking forward|can[’']?t wait|until|till|by|meet|next|starting|starts"
-    r"|begins?|tomorrow|works for|free|available|join us|intends?|hopes?|aims?|to be held|is set|are set|may|opens|expires?|takes? (?:effect|place)|effective)\b|[’']ll\b")
+    r"\b(?:will|would|shall|won't|going to|scheduled|expected|expects?|due|plans?|planned|planning|upcoming|see you"
+    r"|see y'all|let's|how about|what about|looking forward|can'?t wait|meet|next|starting|starts|begins?|tomorrow"
+    r"|works for|free|available|join us|intends?|hopes?|aims?|to be held|is set|are set|opens|expires?"
+    r"|takes? (?:effect|place)|effective)\b|'ll\b")
+#: Words that look ahead where nothing in the clause looks back.
+_WEAKLY_AHEAD = re.compile(r"\b(?:by|until|till|may|can|could|must|should)\b")
 _BACK = re.compile(r"\b(?:was|were|had|did|said|told|announced|reported|died|killed|came|went|took|made|ended|rose|fell"
-                   r"|closed|been|since|after|ago|last)\b")
+                   r"|closed|been|since|after|ago|last|began|won|lost|left|met|\w{3,}ed)\b")
+
+
+def outlook(match: re.Match[str], here: Here) -> int:
+    """Where the clause of a match looks: 1 ahead, -1 back, 0 where no word says so. The nearest word before decides."""
+    low, start, end = match.string, match.start(), match.end()
+    first = max(start - 90, 0, *(low.rfind(stop, max(0, start - 90), start) for stop in (". ", "\n", "! ", "? ", "; ")))
+    before, after = low[first:start], re.split(r"[.!?;\n]", low[end:end + 60], maxsplit=1)[0]
+    ahead = max((one.end() for one in _AHEAD.finditer(before)), default=-1)
+    back = max((one.end() for one in _BACK.finditer(before)), default=-1)
+    if ahead >= 0 or back >= 0:
+        return 1 if ahead >= back else -1
+    if _BACK.search(after):
+        return -1
+    return 1 if _AHEAD.search(after) or _WEAKLY_AHEAD.search(before) else 0
 
 
 def looks_ahead(match: re.Match[str], here: Here) -> bool:
-    """Whether the clause speaks of what is to come: the word that says so stands nearer than one of the past."""
-    low, start, end = match.string, match.start(), match.end()
-    first = max(low.rfind(stop, max(0, start - 90), start) for stop in (". ", "\n", "! ", "? ", "; "))
-    before, after = low[max(first, start - 90, 0):start], low[end:end + 60]
-    after = re.split(r"[.!?;\n]", after, maxsplit=1)[0]
-    ahead = [start - one.end() - max(first, start - 90, 0) for one in _AHEAD.finditer(before)]
-    back = [start - one.end() - max(first, start - 90, 0) for one in _BACK.finditer(before)]
-    if ahead or back:
-        return min(ahead, default=999) < min(back, default=999)
-    return _AHEAD.search(after) is not None and _BACK.search(after) is None
+    """Whether the clause speaks of what is to come."""
+    return outlook(match, here) > 0

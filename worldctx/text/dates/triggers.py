@@ -87,6 +87,8 @@ class Gate:
 def _kind(low: str, start: int, end: int) -> Near | None:
     """What a run of digits may be part of."""
     before, after = low[start - 1:start], low[end:end + 1]
+    if end - start == 4 and low.startswith((" gmt", " utc"), end):
+        return Near.CLOCK
     if end - start == 4:
         return Near.YEAR if low[start] == "1" or low.startswith("20", start) else None
     if end - start == 8:
