@@ -56,6 +56,26 @@ _BY_HAND = {
 }
 
 
+#: Where the large and thinly peopled lie: the points that GeoNames and encyclopedias give, for the towns of Queensland
+#: are all on its coast.
+_MIDDLES = """
+US-AL 32.8 -86.8|US-AK 64 -150|US-AZ 34.5 -111.5|US-AR 34.8 -92.5|US-CA 37.2 -119.8|US-CO 39 -105.5|US-CT 41.7 -72.7
+US-DE 39 -75.5|US-FL 28.8 -82.5|US-GA 32.8 -83.5|US-HI 20.8 -156.5|US-ID 44.5 -114.2|US-IL 40 -89.2|US-IN 40 -86.2
+US-IA 42 -93.5|US-KS 38.5 -98.5|US-KY 37.5 -85|US-LA 31 -92|US-ME 45.5 -69.2|US-MD 39 -76.8|US-MA 42.4 -71.5
+US-MI 44.2 -85.5|US-MN 46.2 -94.2|US-MS 32.8 -89.8|US-MO 38.2 -92.5|US-MT 47 -109.8|US-NE 41.5 -99.8|US-NV 39.2 -116.8
+US-NH 43.7 -71.5|US-NJ 40.2 -74.5|US-NM 34.5 -106|US-NY 43 -75.5|US-NC 35.5 -80|US-ND 47.5 -100.5|US-OH 40.2 -83
+US-OK 35.5 -97.5|US-OR 44 -120.5|US-PA 41 -77.5|US-RI 41.7 -71.5|US-SC 34 -81|US-SD 44.5 -100.2|US-TN 35.8 -86.2
+US-TX 31.2 -99.2|US-UT 39.2 -111.8|US-VT 44 -72.8|US-VA 37.5 -78.5|US-WA 47.5 -120.5|US-WV 38.5 -80.5|US-WI 44.5 -90
+US-WY 43 -107.5|CA-AB 55 -115|CA-BC 54 -125|CA-MB 55 -97|CA-NB 46.5 -66.5|CA-NL 53 -60|CA-NS 45 -63|CA-ON 50 -85
+CA-PE 46.3 -63.3|CA-QC 53 -70|CA-SK 54 -106|CA-YT 63 -135|CA-NT 66 -118|CA-NU 70 -90|AU-NSW -32 147|AU-QLD -23 143
+AU-SA -30 135|AU-TAS -42 147|AU-VIC -37 144|AU-WA -26 121|AU-NT -20 133|AU-ACT -35.5 149
+"""
+MIDDLES = {code: (lat, lon) for code, lat, lon in (
+    one.split() for one in _MIDDLES.strip().replace("\n", "|").split("|"))}
+#: Degrees of the cells that towns are counted in once, so that an area's middle is not where most of them crowd.
+CELL = 0.5
+
+
 def main(told: Path) -> None:
     """Write the table to standard output."""
     towns: list[dict[str, Any]] = json.loads(gzip.decompress(told.read_bytes()))
@@ -86,7 +106,9 @@ def _states(cities: Iterable[dict[str, Any]], towns: Iterable[dict[str, Any]]) -
         country, _, part = code.partition(".")
         if code not in isos and sum(one["population"] for one in inside) < PEOPLED:
             continue
-        yield (isos.get(code, f"gn-admin1:{code}"), name, country, part, *_middle(inside))
+        iso = isos.get(code, f"gn-admin1:{code}")
+        middle = _middle(inside)
+        yield (iso, name, country, part, *MIDDLES.get(iso, middle[:2]), middle[2])
 
 
 def _isos(names: Mapping[str, str]) -> dict[str, str]:
@@ -135,12 +157,13 @@ def _plain(name: str) -> str:
 
 
 def _middle(inside: list[dict[str, Any]]) -> tuple[str, str, str]:
-    """Mean latitude and longitude of towns, and their inhabitants."""
-    size = len(inside)
+    """Mean latitude and longitude of the cells that have towns in them, and all inhabitants."""
+    cells = {(round(one["latitude"] / CELL), round(one["longitude"] / CELL)): one for one in inside}.values()
+    size = len(cells)
     # Longitudes count from the first town, so that an area across the 180th meridian has its middle inside.
     first = inside[0]["longitude"]
-    east = first + sum((one["longitude"] - first + 180) % 360 - 180 for one in inside) / size
-    return (f"{sum(one['latitude'] for one in inside) / size:.2f}", f"{(east + 180) % 360 - 180:.2f}",
+    east = first + sum((one["longitude"] - first + 180) % 360 - 180 for one in cells) / size
+    return (f"{sum(one['latitude'] for one in cells) / size:.2f}", f"{(east + 180) % 360 - 180:.2f}",
             str(sum(int(one.get("population", 0)) for one in inside)))
 
 

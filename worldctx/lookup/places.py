@@ -1,0 +1,311 @@
+"""Which of the places of one name a text means: what stands behind it, where the text comes from, what else it names.
+
+Pure: entities come in as values. Toponym resolution by containment, spatial closeness and the home of the publisher
+(Leidner 2007; Lieberman, Samet and Sankaranarayanan 2010, whose local lexicon of a newspaper is `home` here).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import cos, exp, radians, sqrt
+from typing import Protocol
+
+from worldctx.lookup.mention import Named
+from worldctx.model.entity import Entity, Kind
+from worldctx.model.ids import EntityId
+from worldctx.ports.lexicon import NameHit
+from worldctx.text.regions import abbreviated_behind
+
+#: Kilometres at which closeness has fallen to 1/e, beyond which it is none, and of a degree of latitude.
+CLOSE_KM, FAR_KM, DEGREE_KM = 60.0, 300.0, 111.2
+#: How likely a meaning must be before others are measured from it, and how many such places there are at most.
+LIKELY, BEACONS = 0.35, 16
+#: As many other places of a state or country in one text say all that they can say.
+ENOUGH = 2.0
+
+_NONE: frozenset[EntityId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where one place lies: WGS 84 degrees, if known, and what contains it, from the nearest on."""
+
+    lat: float | None
+    lon: float | None
+    within: tuple[EntityId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where candidates lie, and what the text and its publisher say of where it is.
+
+    Attributes:
+        spots: by entity.
+        behind: for a surface, the areas that stand behind it somewhere in the text (`Paris, Texas`).
+        before: for a surface, the places that it stands behind.
+        home: where the text comes from, each with how sure that is.
+    """
+
+    spots: Mapping[EntityId, Spot] = field(default_factory=dict)
+    behind: Mapping[str, frozenset[EntityId]] = field(default_factory=dict)
+    before: Mapping[str, frozenset[EntityId]] = field(default_factory=dict)
+    home: Mapping[EntityId, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """Where the likely meanings of all mentions lie.
+
+    Attributes:
+        areas: for an area, how likely each surface is to mean a place in it.
+        beacons: places that are likely meant: surface, place, how likely.
+    """
+
+    areas: Mapping[EntityId, Mapping[str, float]] = field(default_factory=dict)
+    beacons: tuple[tuple[str, Spot, float], ...] = ()
+
+
+class Placed(Protocol):
+    """A scene as far as places are judged against it."""
+
+    @property
+    def entities(self) -> Mapping[EntityId, Entity]: ...
+
+    @property
+    def ground(self) -> Ground: ...
+
+    @property
+    def votes(self) -> Votes: ...
+
+
+def ground_of(text: str, mentions: Sequence[Named], entities: Mapping[EntityId, Entity],
+              home: Mapping[EntityId, float]) -> Ground:
+    """The ground of a text.
+
+    Args:
+        mentions: by start.
+        entities: candidates, what contains them, and what is abbreviated behind them.
+        home: where the text comes from, each with how sure that is.
+    """
+    spots = {one.id: spot_of(one, entities) for one in entities.values() if one.kind is Kind.PLACE}
+    behind: dict[str, set[EntityId]] = defaultdict(set)
+    before: dict[str, set[EntityId]] = defaultdict(set)
+    for place, mention in enumerate(mentions):
+        if not mention.hits:
+            continue
+        areas = {entities[key].id for one in abbreviated_behind(text, mention.end)
+                 if (key := EntityId(one)) in entities}
+        follower = mentions[place + 1] if place + 1 < len(mentions) else None
+        if follower is not None and follower.hits and _joins(text[mention.end:follower.start]):
+            areas |= set(_ids(follower, entities))
+        else:
+            follower = None
+        inside = [one for one in _ids(mention, entities) if one in spots and not areas.isdisjoint(spots[one].within)]
+        if inside:
+            behind[mention.surface] |= {area for area in areas if any(area in spots[one].within for one in inside)}
+            if follower is not None:
+                before[follower.surface].update(inside)
+    return Ground(spots, {key: frozenset(value) for key, value in behind.items()},
+                  {key: frozenset(value) for key, value in before.items()}, home)
+
+
+def home_of(told: Sequence[tuple[str, Sequence[Named], float]], entities: Mapping[EntityId, Entity],
+            ) -> dict[EntityId, float]:
+    """Where a text comes from, by what its metadata say; each place with how sure that is, 0 to 1.
+
+    Args:
+        told: a declared text (`Paris, Texas`; the publisher's name), the mentions in it, and how far to trust it.
+        entities: candidates and what contains them.
+    """
+    home: dict[EntityId, float] = {}
+    for text, mentions, trust in told:
+        ground = ground_of(text, mentions, entities, {})
+        named = next((one for one in mentions if any(hit.kind is Kind.PLACE for hit in one.hits)), None)
+        if named is None:
+            continue
+        areas = ground.behind.get(named.surface, _NONE)
+        meant = {entities[hit.entity].id: hit.weight for hit in named.hits
+                 if hit.kind is Kind.PLACE and hit.entity in entities
+                 and (not areas or not areas.isdisjoint(ground.spots[entities[hit.entity].id].within))}
+        whole = sum(weight * weight for weight in meant.values())
+        for entity, weight in meant.items():
+            sure = trust * (weight * weight / whole if whole else 1 / len(meant))
+            home[entity] = round(max(home.get(entity, 0.0), sure), 4)
+    return home
+
+
+def _joins(between: str) -> bool:
+    return between in (", ", " (", ",", ", in ", " in ")
+
+
+def _ids(mention: Named, entities: Mapping[EntityId, Entity]) -> Iterable[EntityId]:
+    return (entities[hit.entity].id for hit in mention.hits if hit.entity in entities)
+
+
+def spot_of(place: Entity, entities: Mapping[EntityId, Entity]) -> Spot:
+    """Where a place lies, by what is known of it and of what contains it."""
+    above: list[EntityId] = []
+    one: Entity | None = place
+    while one is not None and one.within is not None and one.within not in above and len(above) < 4:
+        above.append(one.within)
+        one = entities.get(one.within)
+    return Spot(place.lat, place.lon, tuple(above))
+
+
+def votes_of(found: Mapping[str, Sequence[tuple[EntityId, float]]], ground: Ground) -> Votes:
+    """What the likely meanings of all surfaces say together.
+
+    Args:
+        found: candidates of each surface with the probability of each.
+    """
+    areas: dict[EntityId, dict[str, float]] = defaultdict(dict)
+    beacons = []
+    for surface, candidates in found.items():
+        for entity, chance in candidates:
+            spot = ground.spots.get(entity)
+            if spot is None or chance < 0.02:
+                continue
+            for area in (entity, *spot.within):
+                areas[area][surface] = min(1.0, areas[area].get(surface, 0.0) + chance)
+            if chance >= LIKELY and spot.lat is not None and len(spot.within) > 1:
+                beacons.append((surface, spot, chance))
+    beacons.sort(key=lambda one: (-one[2], one[0]))
+    return Votes(areas, tuple(beacons[:BEACONS]))
+
+
+def distance_km(one: Spot, other: Spot) -> float | None:
+    """Kilometres between two near places (equirectangular); None where it is more than FAR_KM or not known."""
+    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
+        return None
+    north = (one.lat - other.lat) * DEGREE_KM
+    if abs(north) > FAR_KM:
+        return None
+    east = (((one.lon - other.lon + 180) % 360) - 180) * DEGREE_KM * cos(radians(one.lat))
+    return None if abs(east) > FAR_KM else sqrt(north * north + east * east)
+
+
+def nowhere(mention: Named, hit: NameHit, scene: Placed) -> float:
+    """It is a place of which nobody said where it lies."""
+    spot = _spot(hit, scene)
+    return float(spot is not None and spot.lat is None)
+
+
+def in_what_stands_behind(mention: Named, hit: NameHit, scene: Placed) -> float:
+    """It lies in the state or country that stands behind the name."""
+    behind, spot = _behind(mention, hit, scene)
+    return float(spot is not None and not behind.isdisjoint(spot.within))
+
+
+def not_in_what_stands_behind(mention: Named, hit: NameHit, scene: Placed) -> float:
+    """A state or country stands behind the name, and it lies elsewhere."""
+    behind, spot = _behind(mention, hit, scene)
+    return float(bool(behind) and (spot is None or behind.isdisjoint(spot.within)))
+
+
+def _behind(mention: Named, hit: NameHit, scene: Placed) -> tuple[frozenset[EntityId], Spot | None]:
+    entity = scene.entities.get(hit.entity)
+    ground = scene.ground
+    return ground.behind.get(mention.surface, _NONE), ground.spots.get(entity.id) if entity is not None else None
+
+
+def holds_what_stands_before(mention: Named, hit: NameHit, scene: Placed) -> float:
+    """It contains the place that it stands behind."""
+    entity = scene.entities.get(hit.entity)
+    spots = scene.ground.spots
+    return float(entity is not None and any(
+        entity.id in spots[one].within for one in scene.ground.before.get(mention.surface, _NONE)))
+
+
+def near_home(mention: Named, hit: NameHit, scene: Placed) -> float:
+    """It is where the text comes from, or near."""
+    spot, spots = _spot(hit, scene), scene.ground.spots
+    if spot is None:
+        return 0.0
+    return max((sure * _closeness(spot, spots[one]) for one, sure in scene.ground.home.items()
+                if one in spots and len(spots[one].within) > 1), default=0.0)
+
+
+def in_the_home_state(mention: Named, hit: NameHit, scene: Placed) -> float:
+    """It lies in the state or province that the text comes from."""
+    spot, spots = _spot(hit, scene), scene.ground.spots
+    if spot is None or len(spot.within) < 2:
+        return 0.0
+    return max((sure for one, sure in scene.ground.home.items()
+                if one in spots and (_state(one, spots[one]) in spot.within)), default=0.0)
+
+
+def in_the_home_country(mention: Named, hit: NameHit, scene: Placed) -> float:
+    """It lies in the country that the text comes from."""
+    spot, spots = _spot(hit, scene), scene.ground.spots
+    if spot is None or len(spot.within) < 2:
+        return 0.0
+    return max((sure for one, sure in scene.ground.home.items()
+                if one in spots and _country(one, spots[one]) in (*spot.within,)), default=0.0)
+
+
+def in_a_state_of_others(mention: Named, hit: NameHit, scene: Placed) -> float:
+    """Other places of the text lie in the same state or province."""
+    spot = _spot(hit, scene)
+    return _share(mention, spot.within[0], scene) if spot is not None and len(spot.within) > 2 else 0.0
+
+
+def in_a_country_of_others(mention: Named, hit: NameHit, scene: Placed) -> float:
+    """Other places of the text lie in the same country."""
+    spot = _spot(hit, scene)
+    return _share(mention, spot.within[-2], scene) if spot is not None and len(spot.within) > 1 else 0.0
+
+
+def near_others(mention: Named, hit: NameHit, scene: Placed) -> float:
+    """Other places of the text are near."""
+    spot = _spot(hit, scene)
+    if spot is None or spot.lat is None or len(spot.within) < 2:
+        return 0.0
+    return max((chance * _closeness(spot, other) for surface, other, chance in scene.votes.beacons
+                if surface != mention.surface), default=0.0)
+
+
+def contains_others(mention: Named, hit: NameHit, scene: Placed) -> float:
+    """Other places of the text lie in it."""
+    entity = scene.entities.get(hit.entity)
+    return _share(mention, entity.id, scene) if entity is not None and entity.kind is Kind.PLACE else 0.0
+
+
+def _spot(hit: NameHit, scene: Placed) -> Spot | None:
+    if hit.kind is not Kind.PLACE:
+        return None
+    entity = scene.entities.get(hit.entity)
+    return scene.ground.spots.get(entity.id) if entity is not None else None
+
+
+def _share(mention: Named, area: EntityId, scene: Placed) -> float:
+    others = scene.votes.areas.get(area)
+    if not others:
+        return 0.0
+    return round(min(1.0, (sum(others.values()) - others.get(mention.surface, 0.0)) / ENOUGH), 4)
+
+
+def _closeness(one: Spot, other: Spot) -> float:
+    km = distance_km(one, other)
+    return 0.0 if km is None else round(exp(-km / CLOSE_KM), 4)
+
+
+def _state(entity: EntityId, spot: Spot) -> EntityId | None:
+    """The first-order area of a place, which may be one itself: continent and country are above it."""
+    return spot.within[-3] if len(spot.within) > 2 else entity if len(spot.within) == 2 else None
+
+
+def _country(entity: EntityId, spot: Spot) -> EntityId | None:
+    return spot.within[-2] if len(spot.within) > 1 else entity if spot.within else None
+
+
+#: Log-odds of each feature, as in link.FEATURES. Set on the dev half of evals/gold/local_news.txt and of the news that
+#: evals/toponyms.py reads: what linking is trained on has no publishers, and seldom a state behind a town.
+WEIGHTS: Mapping[Callable[[Named, NameHit, Placed], float], float] = {
+    in_what_stands_behind: 4.0, not_in_what_stands_behind: -4.0, holds_what_stands_before: 3.0,
+    near_home: 2.5, in_the_home_state: 1.2, in_the_home_country: 0.8,
+    in_a_state_of_others: 1.2, in_a_country_of_others: 0.8, near_others: 2.0, contains_others: 0.6, nowhere: -0.8,
+}
+#: Those that look at what else the text names.
+SOCIAL = frozenset({in_a_state_of_others, in_a_country_of_others, near_others, contains_others})
