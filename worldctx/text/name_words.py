@@ -101,6 +101,8 @@ annex annexes appendix article articles category chapter class day days figure g
 paragraph part phase point resolution resolutions room round rule season section session stage step table version
 volume week
 """.split())
+#: Words with a capital that name nothing when they stand alone.
+ALONE = NUMBERED | {"acting", "prime", "vice"}
 
 
 @lru_cache(maxsize=1)

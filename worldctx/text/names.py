@@ -16,6 +16,7 @@ from worldctx.ports.tagger import TaggedName
 from worldctx.text.gazetteer import opens_sentence
 from worldctx.text.name_kind import kind_of
 from worldctx.text.name_words import (
+    ALONE,
     CAPITALS,
     FUNCTION,
     GREETINGS,
@@ -142,7 +143,7 @@ def tag_by_rules(text: str, known: Sequence[NameMatch] = ()) -> tuple[TaggedName
     seen = {text[run.start:run.end] for run in kept} | set(speakers)
     words = seen | {part.text for run in kept if len(run.parts) > 1 for part in run.parts
                     if part.lower not in everyday()}
-    kept += [run for run in unsure if _also_a_name(text, run, seen, words, small)]
+    kept += [one for run in unsure for one in _names_in(text, run, seen, words, small)]
     kept.sort(key=lambda run: run.start)
     return _with_kinds(text, kept, speakers, known)
 
@@ -205,10 +206,11 @@ def _stripped(text: str, parts: list[_Part], announced: bool = False) -> Iterato
             announced = True
         elif first.lower in GREETINGS:
             announced = len(parts) > 1
-        elif not (first.text.islower() or _is_function(first)
+        elif not (first.text.islower() or first.text == "&" or _is_function(first)
                   or (len(parts) > 1 and first.lower in everyday() and first.lower not in NAME_FRONTS
                       and first.lower not in JOINED_HEADS and first.lower not in given_names()
-                      and parts[-1].lower not in JOINED_HEADS and not parts[1].text[:1].isnumeric()
+                      and parts[-1].lower not in JOINED_HEADS and parts[1].text != "&"
+                      and not parts[1].text[:1].isnumeric()
                       and opens_sentence(text, first.start))):
             break
         parts = parts[1:]
@@ -281,7 +283,15 @@ def _names(text: str, run: _Run, small: frozenset[str], often: Counter[str]) -> 
     if run.announced:
         return len(word) > 1 and lower not in JOINED_HEADS and lower not in ROLES
     return (len(word) > 2 and lower not in everyday() and lower not in FUNCTION and lower not in GREETINGS
-            and lower not in ROLES and lower not in JOINED_HEADS and lower not in small and _CODE.match(word) is None)
+            and lower not in ROLES and lower not in JOINED_HEADS and lower not in ALONE and lower not in small
+            and _CODE.match(word) is None)
+
+
+def _names_in(text: str, run: _Run, seen: set[str], words: set[str], small: frozenset[str]) -> list[_Run]:
+    """A run that opens a sentence, or stands in a heading, or else the names of the text that are among its words."""
+    if _also_a_name(text, run, seen, words, small):
+        return [run]
+    return [_Run((part,)) for part in run.parts if len(run.parts) > 1 and part.text in seen]
 
 
 def _also_a_name(text: str, run: _Run, seen: set[str], words: set[str], small: frozenset[str]) -> bool:
