@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from evals.case import Case
+from evals.office import MISSING, STALE
 from evals.row import Figure, Row
 from worldctx.client.client import connect_blocking, groups
 from worldctx.model.errors import NotFound
@@ -52,7 +54,8 @@ def run(data: Path) -> Row:
     about: dict[str, list[Quintuple]] = defaultdict(list)
     for fact in facts:
         about[fact[0]].append(fact)
-    asked = exact = stale = newest = 0
+    cases: list[Case] = []
+    newest = 0
     with TemporaryDirectory() as folder, connect_blocking(f"embedded:{folder}/world", embedder="none") as client:
         for group in groups(map(line_of, facts), LINES):
             assert not client.write_facts(group).refused
@@ -74,11 +77,18 @@ def run(data: Path) -> Row:
                     mine = [fact for fact in own if fact[1] == relation]
                     want = {fact[2] for fact in mine if (fact[3] is None or fact[3] <= year)
                             and (fact[4] is None or year <= fact[4])}
-                    asked += 1
-                    exact += found[relation] == want
-                    stale += bool(found[relation] - want)
+                    cases.append(_judged(f"{subject} {relation} {year}", want, found[relation]))
                     newest += want == {max(mine, key=lambda fact: (fact[3] or -9999, fact[2]))[2]}
-    return Row("facts as of a date", "tkg/wikidata (every 5th subject)", asked, (
-        Figure("exact set", exact / asked, exact / asked, exact / asked, newest / asked, 1.0),
-        Figure("stale rate", stale / asked, stale / asked, stale / asked, None, 0.0),
-    ), "baseline: the newest fact only")
+    exact = sum(one.score for one in cases) / len(cases)
+    stale = sum(one.fault == STALE for one in cases) / len(cases)
+    return Row("facts as of a date", "tkg/wikidata (every 5th subject)", len(cases), (
+        Figure("exact set", exact, exact, exact, newest / len(cases), 1.0),
+        Figure("stale rate", stale, stale, stale, None, 0.0),
+    ), "baseline: the newest fact only", tuple(cases))
+
+
+def _judged(asked: str, want: set[str], found: set[str]) -> Case:
+    stale, missing = sorted(found - want), sorted(want - found)
+    return Case(asked, f"objects of {asked}", " ".join(sorted(want)) or "none", " ".join(sorted(found)) or "none",
+                float(found == want), STALE if stale else MISSING if missing else "",
+                (*(f"did not hold then: {one}" for one in stale), *(f"missing: {one}" for one in missing)))

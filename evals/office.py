@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from evals.case import Case
 from evals.row import Figure, Row
 from worldctx.client.client import BlockingClient, connect_blocking, groups
 from worldctx.exchange.facts import line_of
@@ -24,10 +25,12 @@ from worldctx.wire.v1 import graph_pb2
 
 #: Lines of one commit, and people of Open States asked about: every one whose place in the file leaves no rest.
 LINES, EVERY = 10_000, 40
+#: Classes of errors.
+STALE, MISSING = "shown though it did not hold then", "not shown though it held then"
 #: First and last day, empty where open.
 Held = tuple[str, str]
 #: An entity, whether it is the object of the facts, their predicate, and when they held.
-Case = tuple[str, bool, str, Sequence[Held]]
+Holder = tuple[str, bool, str, Sequence[Held]]
 
 
 def run(data: Path) -> Iterator[Row]:
@@ -39,9 +42,10 @@ def run(data: Path) -> Iterator[Row]:
         sample.write_text("".join(json.dumps(one) + "\n" for one in people), encoding="utf-8")
         _import(client, Mapping.load("openstates"), sample)
         _import(client, Mapping.load("worldcup"), world / "worldcup")
-        cases: list[Case] = [(str(one["id"]), False, "position_held", held) for one in people if (held := _roles(one))]
-        yield _row("who held an office", f"openstates, every {EVERY}th person", _asked(client, cases))
-        managers: list[Case] = [(team, False, "head_coach", held) for team, held in _managers(world / "worldcup")]
+        holders: list[Holder] = [(str(one["id"]), False, "position_held", held) for one in people
+                                 if (held := _roles(one))]
+        yield _row("who held an office", f"openstates, every {EVERY}th person", _asked(client, holders))
+        managers: list[Holder] = [(team, False, "head_coach", held) for team, held in _managers(world / "worldcup")]
         yield _row("who managed a team", "worldcup, men's teams", _asked(client, managers))
 
 
@@ -75,9 +79,9 @@ def _managers(folder: Path) -> list[tuple[str, list[Held]]]:
     return sorted(teams.items())
 
 
-def _asked(client: BlockingClient, cases: Iterable[Case]) -> Iterator[tuple[list[Held], list[Held]]]:
-    """What was wanted and what was answered for each case on each day that matters."""
-    for entity, naming, predicate, held in cases:
+def _asked(client: BlockingClient, holders: Iterable[Holder]) -> Iterator[Case]:
+    """What was wanted and what was answered for each holder on each day that matters."""
+    for entity, naming, predicate, held in holders:
         for day in _days(held):
             request = graph_pb2.ListFactsRequest(
                 entity=entity, naming=naming, predicate=predicate, page_size=1000, clocks=graph_pb2.Clocks(as_of=day))
@@ -85,8 +89,22 @@ def _asked(client: BlockingClient, cases: Iterable[Case]) -> Iterator[tuple[list
                 facts = client.list_facts(request).facts
             except NotFound:  # nobody could have named the person then
                 facts = ()
-            yield (sorted({one for one in held if (not one[0] or one[0] <= day) and (not one[1] or day <= one[1])}),
-                   sorted({(getattr(one.valid, "from"), one.valid.to) for one in facts}))
+            wanted = {one for one in held if (not one[0] or one[0] <= day) and (not one[1] or day <= one[1])}
+            yield judged(f"{entity}@{day}", f"{predicate} of {entity} on {day}", wanted,
+                         {(getattr(one.valid, "from"), one.valid.to) for one in facts})
+
+
+def judged(name: str, question: str, wanted: set[Held], answered: set[Held]) -> Case:
+    """One answer against brute force: right, stale (it has what did not hold then), or missing something."""
+    stale, missing = sorted(answered - wanted), sorted(wanted - answered)
+    fault = STALE if stale else MISSING if missing else ""
+    reasons = [f"did not hold then: {_shown(one)}" for one in stale] + [f"missing: {_shown(one)}" for one in missing]
+    return Case(name, question, "; ".join(map(_shown, sorted(wanted))) or "nobody",
+                "; ".join(map(_shown, sorted(answered))) or "nobody", float(not fault), fault, tuple(reasons))
+
+
+def _shown(held: Held) -> str:
+    return f"{held[0] or 'open'} to {held[1] or 'open'}"
 
 
 def _days(held: Sequence[Held]) -> list[str]:
@@ -95,13 +113,12 @@ def _days(held: Sequence[Held]) -> list[str]:
     return [iso_day(one) for one in sorted({one + shift * DAY for one in changes for shift in (-1, 0, 1)})]
 
 
-def _row(name: str, data: str, found: Iterable[tuple[list[Held], list[Held]]]) -> Row:
-    asked = exact = stale = 0
-    for wanted, answered in found:
-        asked += 1
-        exact += wanted == answered
-        stale += bool(set(answered) - set(wanted))
-    return Row(name, data, asked, (
-        Figure("exact set", exact / asked, exact / asked, exact / asked, None, 1.0),
-        Figure("stale rate", stale / asked, stale / asked, stale / asked, None, 0.0),
-    ), "each day of a change, the day before and the day after")
+def _row(name: str, data: str, found: Iterable[Case]) -> Row:
+    cases = tuple(found)
+    exact = sum(one.score for one in cases) / len(cases)
+    stale = sum(one.fault == STALE for one in cases) / len(cases)
+    unheld = sum(one.wanted == "nobody" for one in cases)
+    return Row(name, data, len(cases), (
+        Figure("exact set", exact, exact, exact, None, 1.0), Figure("stale rate", stale, stale, stale, None, 0.0),
+    ), f"each day of a change, the day before and the day after; {unheld:,} times nobody held it, as far as is known",
+        cases)

@@ -10,7 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -18,6 +18,8 @@ from typing import Annotated
 import typer
 
 from evals import made_places
+from evals.case import Case
+from evals.kept import record
 from evals.made_duplicates import labelled, people
 from evals.row import Figure, Row, mean_figure
 from worldctx.client.client import connect_blocking, groups
@@ -118,7 +120,25 @@ def _row(name: str, data: str, found: Found, threshold: float) -> Row:
         mean_figure("recall", list(map(float, recalled)),
                     [float(by_name.get(pair, False)) for pair in sorted(found.pairs, key=sorted)], 0.90),
         Figure("blocking recall", found.blocking_recall, found.blocking_recall, found.blocking_recall),
-    ), f"threshold {threshold}, {len(merged):,} merges; {len(found.proposed):,} candidates; baseline: equal names")
+    ), f"threshold {threshold}, {len(merged):,} merges; {len(found.proposed):,} candidates; baseline: equal names",
+        tuple(_cases(found, threshold)))
+
+
+def _cases(found: Found, threshold: float) -> Iterator[Case]:
+    """Every pair that is one thing or was merged."""
+    scored = {frozenset(one.ids): one for one in found.candidates}
+    wrong = {pair for pair, one in scored.items() if one.score.value >= threshold} - found.pairs
+    for pair in sorted(found.pairs | wrong, key=sorted):
+        one, truth = scored.get(pair), pair in found.pairs
+        merged = one is not None and one.score.value >= threshold
+        fault = ("" if merged is truth else "merged though two things" if merged else
+                 "not among the candidates" if one is None else "one thing, scored too low")
+        reasons = () if one is None else (f"score {one.score.value:.3f}, threshold {threshold}", *(
+            f"{each.weight:+.1f} {each.text}" for each in one.score.reasons))
+        asked = " and ".join(sorted(pair)) if one is None else " and ".join(
+            f"{side.names[0].text} ({side.id})" for side in (one.left, one.right))
+        yield Case(" = ".join(sorted(pair)), asked, "the same" if truth else "two", "the same" if merged else "two",
+                   float(merged is truth), fault, reasons)
 
 
 def _same_names(found: Found) -> Mapping[Ids, bool]:
@@ -171,7 +191,7 @@ def main(
                                                    Kind.PLACE: found_places}
     if not training and not wrong:
         for row in run(data):
-            sys.stdout.write(json.dumps(asdict(row)) + "\n")
+            sys.stdout.write(json.dumps(record(row)) + "\n")
         return
     for kind, find in finders.items():
         model = MODELS[kind]
