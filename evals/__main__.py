@@ -19,6 +19,7 @@ from evals import (
     right_context,
     same_thing,
     speed,
+    toponyms,
 )
 from evals.row import Row
 
@@ -30,6 +31,7 @@ MEASURED: Mapping[str, Callable[[Path, str], Iterable[Row]]] = {
     "multi-hop": multi_hop.run_many,
     "future": lambda data, embedder: future.run(data),
     "reader": lambda data, embedder: [reader.run(data)],
+    "where": lambda data, embedder: toponyms.run(data),
     "names": lambda data, embedder: names.run(data),
     "language": lambda data, embedder: language.run(data),
     "kinds": lambda data, embedder: kinds.run(data),
