@@ -104,23 +104,38 @@ def _asked(name: str, kind: str, text: str, day: str, wanted: frozenset[str], be
 
 def _report(match: Row, goals: Sequence[Row]) -> Question:
     name, day = match["match_id"], match["match_date"]
-    home, away, score = match["home_team_name"], match["away_team_name"], match["score"]
-    won = match["draw"] != "1"
-    if match["away_team_win"] == "1":
-        home, away, score = away, home, "–".join(reversed(score.split("–")))
-    forms = _WON if won else _DRAWN
-    scorer = ""
-    if goals and (given := goals[0]["given_name"]) != "not applicable":
-        scorer = f"{given} {goals[0]['family_name']} scored the first goal. "
-    text = forms[int(_hash(name), 16) % len(forms)].format(
-        city=match["city_name"], winner=home, loser=away, score=score, scorer=scorer,
-        weekday=_WEEKDAYS[parse_when(day).lo // DAY % 7])
+    text = report(match, goals, int(_hash(name), 16))
     eve = _day(parse_when(day).lo - DAY)
 
     def sent(published: When) -> Ask:
         return Ask("", known_by=published, document=Document(DocumentId(f"report:{name}"), text, published=published))
 
     return Question(f"{name}, report", "report", sent(parse_when(day)), frozenset({f"worldcup:{name}"}), sent(eve))
+
+
+def report(match: Row, goals: Sequence[Row], form: int) -> str:
+    """A report of a match in one of the forms; any number will do."""
+    home, away, score = match["home_team_name"], match["away_team_name"], match["score"]
+    if match["away_team_win"] == "1":
+        home, away, score = away, home, "–".join(reversed(score.split("–")))
+    forms = _DRAWN if match["draw"] == "1" else _WON
+    scorer = ""
+    if goals and (given := goals[0]["given_name"]) != "not applicable":
+        scorer = f"{given} {goals[0]['family_name']} scored the first goal. "
+    return forms[form % len(forms)].format(
+        city=match["city_name"], winner=home, loser=away, score=score, scorer=scorer,
+        weekday=_WEEKDAYS[parse_when(match["match_date"]).lo // DAY % 7])
+
+
+def reports(folder: Path) -> Iterator[tuple[str, str, When]]:
+    """Two reports of each match, in two forms, each with the match and the day on which it was written."""
+    scorers: dict[str, list[Row]] = defaultdict(list)
+    for goal in _read(folder / "goals.csv"):
+        scorers[goal["match_id"]].append(goal)
+    for match in _read(folder / "matches.csv"):
+        for form in range(2):
+            day = _day(parse_when(match["match_date"]).lo + form * DAY)  # the second in the next day's paper
+            yield match["match_id"], report(match, scorers[match["match_id"]], form), day
 
 
 def _of_tournaments(rows: Sequence[Row]) -> Iterator[Question]:

@@ -11,6 +11,7 @@ import json
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from statistics import mean
@@ -18,11 +19,12 @@ from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
 from evals.case import Case
-from evals.event_questions import Question, questions
+from evals.event_questions import Question, questions, reports
 from evals.known_world import known_world
 from evals.row import Figure, Row, mean_figure
 from evals.speeches import speeches
 from worldctx.client.client import BlockingClient, connect_blocking
+from worldctx.lookup.same_event import SHARED, same_event, telling
 from worldctx.text.dates import find_dates
 from worldctx.text.triggers import find_triggers
 
@@ -35,6 +37,7 @@ def run(data: Path) -> Iterator[Row]:
         with connect_blocking(f"embedded:{folder}/world", embedder="none", timeout_s=600) as client:
             yield asked(client, wanted)
     yield marked(data)
+    yield told_twice(data)
 
 
 def is_dev(name: str) -> bool:
@@ -103,6 +106,26 @@ def marked(data: Path) -> Row:
         _exact("F1", 2 * precision * recall / max(1e-9, precision + recall)), share),
         f"test half, {right + missed} marked triggers, by type; without the rule about dates precision "
         f"{right / max(1, bare):.3f}", tuple(cases))
+
+
+def told_twice(data: Path) -> Row:
+    """The row about texts on the same event: two reports of each match of the last tournaments."""
+    texts = [(match, telling(f"{match} {place % 2}", text, day))
+             for place, (match, text, day) in enumerate(reports(data / "world" / "worldcup"))
+             if match.startswith(("M-2018", "M-2019", "M-2022"))]
+    right = wrong = by_words = 0
+    pairs = len(texts) // 2
+    for place, (match, one) in enumerate(texts):
+        for other_match, other in texts[place + 1:]:
+            same = same_event(one, other)
+            right += same and match == other_match
+            wrong += same and match != other_match
+            by_words += match != other_match and len(one.words & other.words) / min(len(one.words), len(
+                other.words)) >= SHARED
+    precision, recall = right / max(1, right + wrong), right / pairs
+    return Row("same event", "worldcup: two reports of each match of 2018, 2019 and 2022", len(texts), (
+        replace(_exact("precision", precision), baseline=pairs / (pairs + by_words)), _exact("recall", recall)),
+        "pairs of texts; baseline: like words alone")
 
 
 def _exact(metric: str, value: float) -> Figure:

@@ -13,6 +13,7 @@ from worldctx.lookup.relevance import related, relevant
 from worldctx.lookup.render import render
 from worldctx.lookup.request import Request, request_of
 from worldctx.lookup.retrieval import retrieved
+from worldctx.lookup.same_event import marked
 from worldctx.lookup.telling import told
 from worldctx.model.ask import Ask
 from worldctx.model.context import Context, LeftOut, RankedPassage
@@ -58,6 +59,8 @@ def look_up(ask: Ask, world: World, deadline: Deadline) -> Context:
     deadline.check()
     events = listed(events, happened, touching, labels)
     passages, near = retrieved(request, world, deadline, left)
+    written = ask.document.published if ask.document is not None else None
+    passages = marked(request.text, written, not request.is_prompt, passages)
     slots = assemble(request.text, ask.document, links, request.dates, weights, publisher, facts, events, labels,
                      absent)
     shown = relevant(passages, near, request.text) if request.is_prompt else related(passages, near, links)
