@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,9 @@ ROUNDS = 20
 _WORD = re.compile(r"\w+|[^\w\s]")
 #: Bits of a word's number; three fit in 64 bits with room.
 _BITS = 16
+#: Columns of each field: words alone, pairs, triples.
+_EACH = 3
+_PAIR = (1 << 2 * _BITS) - 1
 #: Of the words not known, and of the two places before a text.
 _OTHER, _BEGIN = 0, 1
 Ids = NDArray[np.int64]
@@ -60,7 +63,7 @@ class _Level:
         counted = _Counts.of(grams)
         heads = counted.keys >> _BITS
         found, place = np.unique(heads, return_inverse=True)
-        return cls(counted, _Counts(found, np.bincount(place, counted.counts)), _Counts.of(heads))
+        return cls(counted, _Counts(found, np.bincount(place, counted.counts).astype(np.float64)), _Counts.of(heads))
 
     def smoothed(self, grams: Ids, lower: Floats) -> Floats:
         """Interpolated with the order below."""
@@ -91,10 +94,10 @@ class Trigrams:
         known = sorted(counts, key=lambda word: (-counts[word], word))[:VOCABULARY]
         self._numbers = {word: number for number, word in enumerate(known, 2)}
         self.trained = [self._ids(one) for one in tokens]
-        grams: Ids = np.concatenate([self._grams(one) for one in self.trained])
+        grams: Ids = np.concatenate([_grams(one) for one in self.trained])
         self._third = _Level.of(grams)
         # Continuation counts: in how many places a shorter n-gram stands, not how often.
-        pairs = self._third.grams.keys & ((1 << 2 * _BITS) - 1)
+        pairs = self._third.grams.keys & _PAIR
         self._second = _Level.of(pairs)
         singles, ways = np.unique(self._second.grams.keys & ((1 << _BITS) - 1), return_counts=True)
         self._first = _Counts(singles, ways / ways.sum())
@@ -105,46 +108,45 @@ class Trigrams:
         return Read(ids, self._probabilities(ids))
 
     def _probabilities(self, ids: Ids) -> Floats:
-        grams = self._grams(ids)
+        grams = _grams(ids)
         floor = 1.0 / (len(self._numbers) + 2)
         single = 0.999 * self._first[ids] + 0.001 * floor
-        return self._third.smoothed(grams, self._second.smoothed(grams & ((1 << 2 * _BITS) - 1), single))
+        return self._third.smoothed(grams, self._second.smoothed(grams & _PAIR, single))
 
     def _ids(self, words: Sequence[str]) -> Ids:
         return np.array([self._numbers.get(word, _OTHER) for word in words], np.int64)
 
-    @staticmethod
-    def _grams(ids: Ids) -> Ids:
-        begun = np.concatenate([np.array([_BEGIN, _BEGIN], np.int64), ids])
-        grams: Ids = (begun[:-2] << 2 * _BITS) | (begun[1:-1] << _BITS) | begun[2:]
-        return grams
-
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """Words, and pairs of words, in the texts whose context has one value in one field."""
+    """Words, pairs and triples of words in the texts whose context has one value in one field."""
 
     words: _Counts
     total: float
-    pairs: _Counts
-    heads: _Counts
+    pairs: _Level
+    triples: _Level
 
     @classmethod
     def of(cls, texts: Sequence[Ids]) -> _Field:
-        words, pairs = np.concatenate(texts), np.concatenate([_pairs(one) for one in texts])
-        return cls(_Counts.of(words), float(len(words)), _Counts.of(pairs), _Counts.of(pairs >> _BITS))
+        words, grams = np.concatenate(texts), np.concatenate([_grams(one) for one in texts])
+        return cls(_Counts.of(words), float(len(words)), _Level.of(grams & _PAIR), _Level.of(grams))
 
-    def columns(self, ids: Ids) -> tuple[Floats, Floats]:
-        """Probabilities of the words alone, and after the word before; without smoothing, for they are mixed."""
-        alone, pairs = self.words[ids] / self.total, _pairs(ids)
-        heads = self.heads[pairs >> _BITS]
-        return alone, np.where(heads > 0, self.pairs[pairs] / np.maximum(heads, 1.0), alone)
+    def columns(self, text: Read) -> tuple[Floats, ...]:
+        """Probabilities of the words alone, after one word and after two; the longer fall back on all texts."""
+        grams = _grams(text.ids)
+        pairs = self.pairs.smoothed(grams & _PAIR, text.base)
+        return self.words[text.ids] / self.total, pairs, self.triples.smoothed(grams, pairs)
 
 
-def _pairs(ids: Ids) -> Ids:
-    before = np.concatenate([np.array([_BEGIN], np.int64), ids[:-1]])
-    pairs: Ids = (before << _BITS) | ids
-    return pairs
+def _grams(ids: Ids) -> Ids:
+    begun = np.concatenate([np.array([_BEGIN, _BEGIN], np.int64), ids])
+    grams: Ids = (begun[:-2] << 2 * _BITS) | (begun[1:-1] << _BITS) | begun[2:]
+    return grams
+
+
+def _keys(place: int, value: str) -> tuple[tuple[int, str], ...]:
+    """Under what a value counts: a date also with those of its decade, as a reader of digits would have it."""
+    return ((place, value), (place, f"{value[:3]}X")) if value[:4].isdigit() else ((place, value),)
 
 
 class Conditional:
@@ -161,11 +163,18 @@ class Conditional:
         self._use = tuple(use)
         grouped: dict[tuple[int, str], list[Ids]] = {}
         for ids, context in zip(model.trained, contexts, strict=True):
-            for place in self._use:
-                if place < len(context) and len(ids):
-                    grouped.setdefault((place, context[place]), []).append(ids)
+            for place, value in self._values(context):
+                for key in _keys(place, value) if len(ids) else ():
+                    grouped.setdefault(key, []).append(ids)
         self._fields: Mapping[tuple[int, str], _Field] = {key: _Field.of(texts) for key, texts in grouped.items()}
-        self._weights = np.ones(1 + 2 * len(self._use)) / (1 + 2 * len(self._use))
+        #: How many columns each field has: those of its own value, and those of its decade.
+        self._widths = {place: max((len(_keys(place, context[place])) for context in contexts if context[place:]),
+                                   default=1) for place in self._use}
+        columns = 1 + _EACH * sum(self._widths.values())
+        self._weights = np.ones(columns) / columns
+
+    def _values(self, context: Sequence[str]) -> Iterator[tuple[int, str]]:
+        return ((place, context[place]) for place in self._use if place < len(context))
 
     def fit(self, texts: Sequence[Read], contexts: Sequence[Sequence[str]]) -> None:
         """The weights of the mixture by expectation maximisation on texts that were not counted."""
@@ -179,8 +188,10 @@ class Conditional:
         return float(-np.log2(self._columns(text, context) @ self._weights).sum())
 
     def _columns(self, text: Read, context: Sequence[str]) -> Floats:
-        columns = [text.base]
-        for place in self._use:
-            field = self._fields.get((place, context[place])) if place < len(context) else None
-            columns += field.columns(text.ids) if field is not None else (text.base, text.base)
+        columns, values = [text.base], dict(self._values(context))
+        for place, width in self._widths.items():
+            keys = _keys(place, values[place]) if place in values else ()
+            for nth in range(width):
+                field = self._fields.get(keys[nth]) if nth < len(keys) else None
+                columns += field.columns(text) if field is not None else (text.base,) * _EACH
         return np.stack(columns, axis=1)

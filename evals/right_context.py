@@ -18,7 +18,7 @@ from evals.known_world import known_world
 from evals.ngrams import Conditional, Read, Trigrams
 from evals.row import Figure, Row, mean_figure, paired
 from evals.speeches import Speech, speeches
-from worldctx.client.client import connect_blocking
+from worldctx.client.client import BlockingClient, connect_blocking
 from worldctx.model.document import Document
 from worldctx.wire.v1 import context_pb2, types_pb2
 
@@ -44,13 +44,18 @@ class Told:
 
 
 def told(data: Path, spoken: Sequence[Speech]) -> list[Told]:
-    """The speeches with what the service renders before them."""
+    """The speeches with what the service renders before them in the known world."""
     with TemporaryDirectory() as folder:
         shutil.copytree(known_world(data), Path(folder) / "world")
         with connect_blocking(f"embedded:{folder}/world", embedder="none", timeout_s=600) as client:
-            items = client.enrich([(one.id, _beginning(one.document)) for one in spoken],
-                                  context_pb2.LookUpRequest(profile="header", budget=256))
-            prefixes = {one.id: _prefix(one.response.rendered) for one in items}
+            return rendered(client, spoken)
+
+
+def rendered(client: BlockingClient, spoken: Sequence[Speech]) -> list[Told]:
+    """The speeches with what a service renders before them."""
+    items = client.enrich([(one.id, _beginning(one.document)) for one in spoken],
+                          context_pb2.LookUpRequest(profile="header", budget=256))
+    prefixes = {one.id: _prefix(one.response.rendered) for one in items}
     return [Told(one.id, one.document.text[:PREDICTED], tuple(prefixes[one.id].strip().split(" | "))) for one in spoken]
 
 
