@@ -1,4 +1,4 @@
-"""What a text says of time at one place: a date, a time of day, a duration or a set of times, as TimeML's TIMEX3 has it."""
+"""What a text says of time at one place: a date, a time of day, a duration or a set of times (TIMEX3 of TimeML)."""
 
 from __future__ import annotations
 

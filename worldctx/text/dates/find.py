@@ -7,17 +7,19 @@ from collections.abc import Sequence
 
 from worldctx.model.context import Span
 from worldctx.model.time import When
-from worldctx.text.dates import calendar, counted, days
+from worldctx.text.dates import calendar, clock, days, durations, numeric, pointed, quarters, years
 from worldctx.text.dates.anchor import Anchor, anchor_from, anchor_of
 from worldctx.text.dates.expression import Reading, TimeExpression, Type
 from worldctx.text.dates.rule import Here, Near, Read, Rule
 from worldctx.text.dates.triggers import LEADING, gate
 from worldctx.text.dates.value import interval_of
 
+_RULES = tuple(rule for module in (calendar, years, quarters, numeric, days, clock, pointed, durations)
+               for rule in module.RULES)
 #: Rules by what calls for them. Where two match equally far, the earlier one wins.
 _BY_NEAR: dict[Near, tuple[Rule, ...]] = {
-    near: tuple(rule for rule in (*calendar.RULES, *days.RULES, *counted.RULES) if rule.near is near) for near in Near}
-for _near, _others in ((Near.YEAR, (Near.DECADE, Near.ERA)), (Near.NUMERIC, (Near.YEAR,)), (Near.CENTURY, (Near.UNIT,))):
+    near: tuple(rule for rule in _RULES if rule.near is near) for near in Near}
+for _near, _others in ((Near.YEAR, (Near.ERA,)), (Near.NUMERIC, (Near.YEAR,)), (Near.CENTURY, (Near.UNIT,))):
     _BY_NEAR[_near] += tuple(rule for other in _others for rule in _BY_NEAR[other])
 #: Words before an expression begin at most so many characters left of what called for its rules.
 _REACH = 90
@@ -55,11 +57,8 @@ def find_times(text: str, anchor: When | None) -> tuple[TimeExpression, ...]:
             continue
         for first, last, reading in _pieces(match, read):
             interval = interval_of(reading.value, reading.mod) if reading.type in (Type.DATE, Type.TIME) else None
-            if interval is None and not reading.relative and reading.type is Type.DATE and reading.value[:2].isdigit() and "X" not in reading.value:
-                continue
             found.append(TimeExpression(Span(first, last), text[first:last], reading, interval))
-            if reading.type in (Type.DATE, Type.TIME) and interval is not None and (known := anchor_from(reading.value)) is not None:
-                told = known
+            told = (anchor_from(reading.value) if interval is not None else None) or told
         taken = max(taken, match.end())
     return tuple(found)
 
@@ -67,7 +66,7 @@ def find_times(text: str, anchor: When | None) -> tuple[TimeExpression, ...]:
 def _best(low: str, backwards: str, size: int, place: tuple[int, int, Near], taken: int, here: Here,
           ) -> tuple[re.Match[str] | None, Read]:
     """The longest match that reaches from a possible beginning over the place, and what it reads."""
-    start, end, near = place
+    start, _, near = place
     first = start
     lead = LEADING.match(backwards, size - start, min(size, size - start + _REACH))
     if lead is not None:

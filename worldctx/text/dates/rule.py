@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from worldctx.text.dates.anchor import Anchor
 from worldctx.text.dates.expression import Reading
+from worldctx.text.dates.words import spaced
 
 
 class Near(StrEnum):
@@ -76,9 +77,24 @@ class Rule:
     read: Callable[[re.Match[str], Here], Read]
 
 
-def rule(near: Near, pattern: str, read: Callable[[re.Match[str], Here], Read]) -> Rule:
-    """A rule whose pattern ends at the end of a word."""
-    return Rule(near, re.compile(rf"(?:{pattern})(?!\w)"), read)
+def rule(near: Near, read: Callable[[re.Match[str], Here], Read], *pattern: str) -> Rule:
+    """A rule from the parts of its pattern; blanks stand for white space. A match ends at the end of a word."""
+    return Rule(near, re.compile(rf"(?:{spaced(''.join(pattern))})(?!\w)"), read)
+
+
+def before(match: re.Match[str], size: int) -> str:
+    """What stands before a match, `size` characters at most."""
+    return match.string[max(0, match.start() - size):match.start()]
+
+
+def behind(match: re.Match[str], size: int) -> str:
+    """What stands behind a match, `size` characters at most."""
+    return match.string[match.end():match.end() + size]
+
+
+def words_of(match: re.Match[str], group: str) -> str:
+    """The words of a group with single blanks between; empty where it did not take part."""
+    return " ".join((match[group] or "").split())
 
 
 _AHEAD = re.compile(
@@ -92,20 +108,20 @@ _BACK = re.compile(r"\b(?:was|were|had|did|said|told|announced|reported|died|kil
                    r"|closed|been|since|after|ago|last|began|won|lost|left|met|\w{3,}ed)\b")
 
 
-def outlook(match: re.Match[str], here: Here) -> int:
+def outlook(match: re.Match[str]) -> int:
     """Where the clause of a match looks: 1 ahead, -1 back, 0 where no word says so. The nearest word before decides."""
     low, start, end = match.string, match.start(), match.end()
     first = max(start - 90, 0, *(low.rfind(stop, max(0, start - 90), start) for stop in (". ", "\n", "! ", "? ", "; ")))
-    before, after = low[first:start], re.split(r"[.!?;\n]", low[end:end + 60], maxsplit=1)[0]
-    ahead = max((one.end() for one in _AHEAD.finditer(before)), default=-1)
-    back = max((one.end() for one in _BACK.finditer(before)), default=-1)
+    left, right = low[first:start], re.split(r"[.!?;\n]", low[end:end + 60], maxsplit=1)[0]
+    ahead = max((one.end() for one in _AHEAD.finditer(left)), default=-1)
+    back = max((one.end() for one in _BACK.finditer(left)), default=-1)
     if ahead >= 0 or back >= 0:
         return 1 if ahead >= back else -1
-    if _BACK.search(after):
+    if _BACK.search(right):
         return -1
-    return 1 if _AHEAD.search(after) or _WEAKLY_AHEAD.search(before) else 0
+    return 1 if _AHEAD.search(right) or _WEAKLY_AHEAD.search(left) else 0
 
 
-def looks_ahead(match: re.Match[str], here: Here) -> bool:
+def looks_ahead(match: re.Match[str]) -> bool:
     """Whether the clause speaks of what is to come."""
-    return outlook(match, here) > 0
+    return outlook(match) > 0

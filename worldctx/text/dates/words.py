@@ -34,16 +34,17 @@ VAGUE = ("several", "a few", "few", "many", "some", "a couple of", "a couple", "
          "dozens of", "hundreds of", "thousands of", "tens of")
 
 #: White space inside an expression: a blank or the end of a line, not of a paragraph.
-W = r"(?:(?:[ \xa0\t\n]|\r\n) {0,2})"
+W = r"(?:(?:[\x20\xa0\t\n]|\r\n)\x20{0,2})"
+
+
+def spaced(pattern: str) -> str:
+    """A pattern in which blanks stand for any white space within a paragraph."""
+    return pattern.replace(" ", W)
 
 
 def any_of(words: Mapping[str, object] | tuple[str, ...]) -> str:
     """A group that matches one of the words, the longest first."""
-    return "(?:" + "|".join(sorted(map(_spaced, words), key=lambda one: (-len(one), one))) + ")"
-
-
-def _spaced(word: str) -> str:
-    return word.replace(" ", W)
+    return "(?:" + "|".join(sorted(map(spaced, words), key=lambda one: (-len(one), one))) + ")"
 
 
 MONTH = any_of(MONTHS) + r"\b|(?:" + any_of(SHORT_MONTHS) + r")\b\.?"
