@@ -304,8 +304,8 @@ def _country(entity: EntityId, spot: Spot) -> EntityId | None:
 #: evals/toponyms.py reads: what linking is trained on has no publishers, and seldom a state behind a town.
 WEIGHTS: Mapping[Callable[[Named, NameHit, Placed], float], float] = {
     in_what_stands_behind: 4.0, not_in_what_stands_behind: -4.0, holds_what_stands_before: 3.0,
-    near_home: 2.5, in_the_home_state: 1.2, in_the_home_country: 0.8,
-    in_a_state_of_others: 1.2, in_a_country_of_others: 0.8, near_others: 2.0, contains_others: 0.6, nowhere: -0.8,
+    near_home: 3.0, in_the_home_state: 1.5, in_the_home_country: 1.0,
+    in_a_state_of_others: 2.5, in_a_country_of_others: 2.0, near_others: 3.0, contains_others: 0.6, nowhere: -0.8,
 }
 #: Those that look at what else the text names.
 SOCIAL = frozenset({in_a_state_of_others, in_a_country_of_others, near_others, contains_others})
