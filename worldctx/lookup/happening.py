@@ -88,7 +88,7 @@ def asked_about(text: str, links: Sequence[Link], dates: Sequence[DateMention]) 
     types = [one.type for one in find_triggers(text)]
     periods: list[Interval | None] = list(dict.fromkeys(one.valid for one in dates if _tells_when(one.valid)))
     where = [one for one in links if one.kind is Kind.PLACE and _is_there(text, one)]
-    mentions = (*(one for one in links if one not in where), *where)
+    mentions = (*_others(links, where), *where)
     return tuple(Happening(types[0] if types else None, None, "", mentions, len(where), time)
                  for time in periods or [None])
 
@@ -131,7 +131,13 @@ def _happening(text: str, trigger: Trigger, named: Sequence[Link], when: Sequenc
                   default=None)
     return Happening(
         trigger.type, trigger.span, text[trigger.span.start:trigger.span.end],
-        (*(one for one in named if one not in where), *where), len(where), nearest.valid if nearest else None)
+        (*_others(named, where), *where), len(where), nearest.valid if nearest else None)
+
+
+def _others(named: Sequence[Link], where: Sequence[Link]) -> list[Link]:
+    """The names that are not those of where it happened: a dateline has them too."""
+    there = {one.id or one.surface for one in where}
+    return [one for one in named if (one.id or one.surface) not in there]
 
 
 def _is_there(text: str, place: Link) -> bool:

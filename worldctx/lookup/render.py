@@ -138,8 +138,9 @@ def _brief(budget: int, tokens: TokenCounter, slots: Slots, facts: Sequence[Rank
     page.add([(clocks_line, "")])
     for label, slot, names in (("Source", slots.source, None), ("When", slots.when, None), ("Where", slots.where, None),
                                ("Who", slots.who, None), ("What", slots.what, ("events",)), ("Why", slots.why, None)):
-        values = list(dict.fromkeys(safe(claim.value) for claim in slot.claims
-                                    if claim.value and (names is None or claim.field in names)))[:5]
+        told = [claim for claim in slot.claims
+                if claim.value and (names is None or claim.field in names) and not _echoes(claim)]
+        values = list(dict.fromkeys(map(_value, told)))[:5]
         if values:
             page.add([(f"{label}: {'; '.join(values)}", "")])
     for claim in slots.what.claims:
@@ -153,6 +154,18 @@ def _brief(budget: int, tokens: TokenCounter, slots: Slots, facts: Sequence[Rank
             if count]
     spans = [RenderedSpan(Span(0, len(page.text)), "context"), *page.spans]
     return Rendered(page.text, tuple(spans), tokens.count(page.text), tokens.name, Profile.BRIEF), tuple(left)
+
+
+def _value(claim: Claim) -> str:
+    """The value of a claim; of an event with when it took place."""
+    if claim.field == "events" and claim.valid is not None:
+        return f"{safe(claim.value)} ({shown_interval(claim.valid)})"
+    return safe(claim.value)
+
+
+def _echoes(claim: Claim) -> bool:
+    """Whether it only says what the text itself tells: a reader of the text has that before them."""
+    return claim.field == "events" and not claim.ref
 
 
 def _cite(cited: dict[tuple[str, str], int], title: str, url: str) -> tuple[int, str | None]:
