@@ -95,7 +95,7 @@ def _speeches(path: Path) -> Iterator[tuple[str, tuple[str, Mapping[str, Any]]]]
 
 
 def _news(path: Path) -> Iterator[tuple[str, tuple[str, Mapping[str, Any]]]]:
-    for place, article in enumerate(ElementTree.parse(path).getroot()):  # noqa: S314  # a file that we chose
+    for place, article in enumerate(ElementTree.parse(path).getroot()):
         yield str(place), (article.findtext("text") or "", {})
 
 

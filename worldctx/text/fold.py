@@ -1,7 +1,7 @@
 """Folding: case, accents and punctuation aside, with a map back to the original characters.
 
 Every character that is neither a letter nor a digit becomes a blank, so that a name between blanks is a name between
-word boundaries, and the automaton needs no check of its own.
+word boundaries, and the automaton needs no check of its own. The end of a wrapped line counts as one blank.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _ASCII = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)) + bytes([32] * 128)
+#: Where a line was wrapped, when that takes more than one character: blanks around the break, a hyphen before it.
+_WRAPPED = re.compile(r"(?<=\S)(?:-[ \t]*\r?\n[ \t]*|[ \t]+\r?\n[ \t]*|\r?\n[ \t]+|\r\n)(?=\S)")
 _RUNS = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 
 
@@ -42,29 +44,38 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Fold a text: casefold, compatibility decomposition without marks (Unicode NFKD), blanks for the rest."""
-    if text.isascii():
+    wraps = [match.span() for match in _WRAPPED.finditer(text)] if "\n" in text else []
+    if text.isascii() and not wraps:
         return Folded(_fold_ascii(text))
     parts: list[str] = []
     places: list[int] = []
     shifts: list[int] = []
-    length, shift = 0, 0  # of the folded text so far; original position minus folded one
-    for run in _RUNS.finditer(text):
-        piece = run.group()
-        if piece.isascii():
-            parts.append(_fold_ascii(piece))
-            length += len(piece)
-            continue
-        for char in piece:
-            folded = _fold_char(char)
-            parts.append(folded)
-            for extra in range(1, len(folded)):  # all but the first come from a character that lies further back
-                places.append(length + extra)
-                shifts.append(shift - extra)
-            length += len(folded)
-            if len(folded) != 1:
-                shift += 1 - len(folded)
-                places.append(length)
-                shifts.append(shift)
+    length, shift, at = 0, 0, 0  # of the folded text so far; original position minus folded one; original position
+    for start, end in [*wraps, (len(text), len(text))]:
+        for run in _RUNS.finditer(text, at, start):
+            piece = run.group()
+            if piece.isascii():
+                parts.append(_fold_ascii(piece))
+                length += len(piece)
+                continue
+            for char in piece:
+                folded = _fold_char(char)
+                parts.append(folded)
+                for extra in range(1, len(folded)):  # all but the first come from a character that lies further back
+                    places.append(length + extra)
+                    shifts.append(shift - extra)
+                length += len(folded)
+                if len(folded) != 1:
+                    shift += 1 - len(folded)
+                    places.append(length)
+                    shifts.append(shift)
+        if end > start:
+            parts.append(" ")
+            length += 1
+            shift += end - start - 1
+            places.append(length)
+            shifts.append(shift)
+        at = end
     return Folded("".join(parts), places, shifts)
 
 

@@ -45,3 +45,28 @@ def everyday() -> frozenset[str]:
     """
     text = (files("worldctx") / "text" / "everyday_words.txt").read_text(encoding="ascii")
     return COMMON | frozenset(text.split())
+
+
+#: Capitalised words in which the names of organisations, works, laws and buildings end, or with which they begin.
+HEADS = frozenset("""
+academy accord accords act agency agreement airlines airport airways army art arts assembly association authority award
+awards ballet bank basin bay board books bridge broadcasting brothers bureau campaign castle cathedral cemetery
+center centers centre charter choir chronicle church club college commission committee company conference
+consulate convention corporation corps council court courthouse creek cup daily declaration delta department
+development directorate division embassy enterprises executive expedition express federation festival fighters
+films force forces forest foundation front fund gallery games garden gardens gazette ghetto glacier group guard
+hall heights herald high highway hill hills hospital hotel house inc independent industries initiative institute
+institution journal laboratories laboratory lake lakes law league library line lines lodge ltd magazine market mission
+monastery motors mount mountain mountains movement museum network news observatory office open orchestra order
+organisation organization palace park partnership party pictures plan planning plant police port post
+press prison prize procedure productions program programme project protocol publishers radio railway records
+regiment review river road school schools sea securities series service services society space stadium station store
+street studio studios summit symphony system systems taskforce team telegraph temple test theater theatre times tower
+treaty tribunal tribune trophy union unit united university valley war zoo
+""".split())
+#: Words for kinds of places that descriptions begin with.
+PLACE_TYPES = frozenset("""
+borough canton capital city commune continent country county department district governorate island kingdom
+municipality oblast parish peninsula prefecture province region republic river state suburb territory town township
+village voivodeship
+""".split())
