@@ -187,7 +187,8 @@ def _what(events: Sequence[Event], facts: Sequence[RankedFact], absent: Sequence
 def _event(one: Event, value: str, ref: str, field: str, preferred: bool) -> Claim:
     methods = {"named": "gazetteer", "detected": "rule"}
     return Claim(field, value, ref, one.score, methods.get(one.how, "graph_inference"), "worldctx-events@1", one.span,
-                 valid=one.time, preferred=preferred, leak="body-derived" if one.span is not None else "none")
+                 valid=one.time, preferred=preferred, leak="body-derived" if one.span is not None else "none",
+                 reasons=one.reasons if field == "events" else ())
 
 
 def _why(document: Document | None, text: str) -> Slot:

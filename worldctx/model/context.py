@@ -126,6 +126,7 @@ class Claim:
         extractor: `name@version`.
         span: evidence in the text, or None when `path` names an input field.
         leak: none, title-like or body-derived.
+        reasons: why it is claimed with this confidence, as far as it was weighed.
     """
 
     field: str
@@ -139,6 +140,7 @@ class Claim:
     valid: Interval | None = None
     preferred: bool = True
     leak: str = "none"
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

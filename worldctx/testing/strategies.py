@@ -203,7 +203,7 @@ def ranked_passages() -> st.SearchStrategy[RankedPassage]:
 def slots() -> st.SearchStrategy[Slot]:
     """Slots of every status."""
     claims = st.builds(Claim, WORDS, WORDS, WORDS, SCORES, WORDS, WORDS, st.none() | spans(), WORDS,
-                       st.none() | intervals(), st.booleans(), WORDS)
+                       st.none() | intervals(), st.booleans(), WORDS, reasons())
     return st.builds(Slot, st.sampled_from(Status), st.lists(claims, max_size=2).map(tuple))
 
 

@@ -181,6 +181,7 @@ def _claim(one: Claim) -> types_pb2.Claim:
         path=one.path,
         preferred=one.preferred,
         leak_class=one.leak,
+        reasons=_reasons(one.reasons),
     )
     if one.span is not None:
         message.span.CopyFrom(span_message(one.span))
@@ -316,6 +317,7 @@ def _claim_from(message: types_pb2.Claim) -> Claim:
         interval_from(message.valid) if message.HasField("valid") else None,
         message.preferred,
         message.leak_class,
+        _reasons_from(message.reasons),
     )
 
 

@@ -734,6 +734,7 @@ class Claim(_message.Message):
     VALID_FIELD_NUMBER: _builtins.int
     PREFERRED_FIELD_NUMBER: _builtins.int
     LEAK_CLASS_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
     field: _builtins.str
     """`source.publisher`, `time.published`, `place.about`, …"""
     value: _builtins.str
@@ -760,6 +761,10 @@ class Claim(_message.Message):
     def valid(self) -> Global___Interval:
         """When the value held."""
 
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reason]:
+        """Why it is claimed with this confidence."""
+
     def __init__(
         self,
         *,
@@ -774,10 +779,11 @@ class Claim(_message.Message):
         valid: Global___Interval | None = ...,
         preferred: _builtins.bool = ...,
         leak_class: _builtins.str = ...,
+        reasons: _abc.Iterable[Global___Reason] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["span", b"span", "valid", b"valid"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidence", b"confidence", "extractor", b"extractor", "field", b"field", "leak_class", b"leak_class", "method", b"method", "path", b"path", "preferred", b"preferred", "ref", b"ref", "span", b"span", "valid", b"valid", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidence", b"confidence", "extractor", b"extractor", "field", b"field", "leak_class", b"leak_class", "method", b"method", "path", b"path", "preferred", b"preferred", "reasons", b"reasons", "ref", b"ref", "span", b"span", "valid", b"valid", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
