@@ -10,7 +10,7 @@ from worldctx.model.entity import Kind
 from worldctx.model.errors import BadInput
 from worldctx.model.ids import EntityId
 from worldctx.ports.lexicon import NameHit, NameMatch
-from worldctx.text.names import capitalised_names, tag_by_rules
+from worldctx.text.names import RuleTagger, capitalised_names, tag_by_rules
 from worldctx.text.taggers import open_tagger
 
 WRAPPED = "a long line of a report that was wrapped at its end by President\nTomasi and handed to the Grimstead\nCouncil of Elders there."
@@ -41,6 +41,7 @@ def kinds(text: str) -> dict[str, Kind | None]:
     ("The Prime Minister and the Foreign Minister met.", []),
     ("I've seen it. Hey Zubin! Thanks, Marlo!", ["Zubin", "Marlo"]),
     ("The WHO and the IMF are there, at 5 PM.", ["WHO", "IMF"]),
+    ("We raise ValueError(Grendel) and set MAX = 3.  # TODO", ["Grendel"]),
     ("The H5N1 strain was found near Grimstead.", ["Grimstead"]),
     ("Marks & Grendel sold it to Tork, Bane & Sons.", ["Marks & Grendel", "Tork", "Bane & Sons"]),
 ])
@@ -103,6 +104,14 @@ def test_the_graph_tells_the_kind_where_words_do_not() -> None:
     text = "It was Grendel again."
     hit = NameHit(EntityId("x"), Kind.PLACE, "Grendel", exact=True, preferred=True, weight=0.5)
     assert tag_by_rules(text, [NameMatch(7, 14, "Grendel", (hit,))])[0].kind is Kind.PLACE
+
+
+@pytest.mark.parametrize("text", ["IT WAS ANNA GRENDEL AGAIN.", "Das war Anna Grendel, und der Minister hat es nicht gewusst."])
+def test_where_capitals_tell_nothing_the_names_are_those_of_the_graph(text: str) -> None:
+    start = text.casefold().index("anna grendel")
+    hit = NameHit(EntityId("x"), Kind.PERSON, "Anna Grendel", exact=False, preferred=True, weight=0.5)
+    match = NameMatch(start, start + 12, text[start:start + 12], (hit,))
+    assert [(one.surface, one.kind) for one in RuleTagger().tag(text, [match])] == [(text[start:start + 12], Kind.PERSON)]
 
 
 def test_names_that_touch_what_is_taken_are_left_out() -> None:

@@ -92,8 +92,9 @@ third united upper west western white world young
 """.split())
 #: Words in capitals that name nothing.
 CAPITALS = frozenset("""
-ad aids am asap bc bce ce cd cpr diy dna dvd ec edt eta faq faqs fm fyi gdp gmt gnp gps hiv http https id iq isbn it
-jr lgbt lol mph nb ok pc pdf phd pin pm ps pst pt ref rna rsvp sms sos sr tba tbd tv url usb utc vip vs www xx xxi xv
+ad aids am asap bc bce ce cd cpr diy dna dvd ec edt eta faq faqs fixme fm fyi gdp gmt gnp gps hiv http https id iq
+isbn it jr lgbt lol mph nb null ok pc pdf phd pin pm ps pst pt ref rna rsvp sms sos sr tba tbd todo tv url usb utc vip
+vs www xx xxi xv
 """.split())
 #: Nouns before a number that is no part of a name: Article 51, Chapter VII.
 NUMBERED = frozenset("""

@@ -14,6 +14,7 @@ from worldctx.model.entity import Kind
 from worldctx.ports.lexicon import NameMatch
 from worldctx.ports.tagger import TaggedName
 from worldctx.text.gazetteer import opens_sentence
+from worldctx.text.language import guess_language
 from worldctx.text.name_kind import kind_of
 from worldctx.text.name_words import (
     ALONE,
@@ -52,6 +53,8 @@ _ADDRESS = regex.compile(r"\b(?:Mr|Mrs|Ms|Messrs|Dr|Prof|Gen|Col|Capt|Lt|Sgt|Sen
 _SPEAKER = regex.compile(r"(?m)^[ \t>*-]*(\p{Lu}[\p{L}\p{M}\p{N}_.'’-]*"
                          r"(?:[ \u00a0]\p{Lu}[\p{L}\p{M}\p{N}_.'’-]*){0,3}): ")
 _LOWER = regex.compile(r"(?<![\p{L}\p{N}])\p{Ll}[\p{L}\p{M}'’-]+")
+#: Right behind an identifier of a program: a call, an index, an assignment, an arrow.
+_PROGRAM = regex.compile(r"[(\[{=_<]|\s?(?:==?|->|=>|:=)\s")
 #: Right behind a word that opens a sentence and is a name: a verb that names take, or a clause about it.
 _ACTS = regex.compile(
     r"['’]s\b|,? (?:is|was|has|had|said|says|will|would|also|told|gives?|made|makes|became|won|lost|went|died|joined|"
@@ -62,6 +65,8 @@ _PLAIN_END = regex.compile(
     r"(?:ly|ing|ed|tion|tions|ment|ments|ness|ities|ology|ive|ous|ful|less|able|ible|ers|ists)$")
 #: Between the names of an enumeration.
 _LISTED = regex.compile(r",? and |, | & ")
+#: Languages that write every noun with a capital.
+NOUNS_IN_CAPITALS = frozenset({"de"})
 #: Longest name, in characters and words: what is longer is a heading.
 LONGEST, MOST_WORDS = 90, 11
 #: A line of a text that was wrapped has at least so many characters; after a shorter one a name does not go on.
@@ -103,8 +108,11 @@ class RuleTagger:
         return "rules"
 
     def tag(self, text: str, known: Sequence[NameMatch]) -> tuple[TaggedName, ...]:
-        """See ports.tagger.NameTagger."""
-        return tag_by_rules(text, known)
+        """See ports.tagger.NameTagger.
+
+        Where every noun has a capital, capitals tell nothing: a German text has the names that the graph knows.
+        """
+        return known_names(known) if guess_language(text) in NOUNS_IN_CAPITALS else tag_by_rules(text, known)
 
 
 def capitalised_names(text: str, taken: Sequence[tuple[int, int]]) -> tuple[tuple[int, int, str], ...]:
@@ -128,13 +136,15 @@ def tag_by_rules(text: str, known: Sequence[NameMatch] = ()) -> tuple[TaggedName
     follows it shows that it is a name. Lines in capitals and headings bring no name of their own.
     """
     if text.isupper():
-        return ()
+        return known_names(known)
     speakers = _speakers(text)
     runs = [run for match in _RUN.finditer(text) for run in _pieces(text, match.start(), match.end())]
     sure: list[_Run] = []
     unsure: list[_Run] = []
     for run in runs:
         if not run.parts[0].start < run.parts[-1].end <= run.parts[0].start + LONGEST or len(run.parts) > MOST_WORDS:
+            continue
+        if len(run.parts) == 1 and _PROGRAM.match(text, run.end) is not None:
             continue
         (unsure if _doubtful(text, run) else sure).append(run)
     small = frozenset(_LOWER.findall(text)) if sure or unsure else frozenset()
@@ -146,6 +156,12 @@ def tag_by_rules(text: str, known: Sequence[NameMatch] = ()) -> tuple[TaggedName
     kept += [one for run in unsure for one in _names_in(text, run, seen, words, small)]
     kept.sort(key=lambda run: run.start)
     return _with_kinds(text, kept, speakers, known)
+
+
+def known_names(known: Sequence[NameMatch]) -> tuple[TaggedName, ...]:
+    """Names of several words that the graph knows: what is left to go by where capitals tell nothing."""
+    return tuple(TaggedName(one.start, one.end, one.surface, best_known(one)) for one in known
+                 if " " in one.surface.strip())
 
 
 def _speakers(text: str) -> frozenset[str]:
