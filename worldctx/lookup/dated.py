@@ -20,7 +20,8 @@ _BREAK = re.compile(
     r"[;:()—]|,?\s(?:and|but|while|whereas|which|who|whose|where|when|after|before|because|although|though|until)\s",
     re.IGNORECASE)
 #: Only these words stand before a date that opens a sentence.
-_OPENING = re.compile(r"\W*(?:(?:in|on|by|since|until|from|between|during|after|before|at|early|late|as of)\s+)?(?:the\s+)?",
+_OPENING = re.compile(r"\W*(?:(?:in|on|by|since|until|from|between|during|after|before|at|early|late|as of)\s+)?"
+                      r"(?:the\s+)?",
                       re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\b(?:the|a|an|his|her|its|their|our|this|that)\s$", re.IGNORECASE)
 
@@ -40,11 +41,12 @@ def date_of(text: str, sentence: Span, target: Span, dates: Sequence[DateMention
 
 
 def _rank(text: str, sentence: Span, target: Span, date: DateMention) -> tuple[int, int, int, int] | None:
-    """How far a date is from a place: clauses between, whether it is another noun's attribute, characters, its start."""
+    """How far a date is from a place: clauses between, another noun's attribute, characters, its start."""
     before = date.span.end <= target.start
     first, last = (date.span.end, target.start) if before else (target.end, date.span.start)
     between = text[first:last] if first < last else ""
-    if before and not between.strip() or not before and re.fullmatch(r"\s*\(\s*(?:born|b\.|d\.|died|c\.)?\s*", between):
+    if (before and not between.strip()) or (not before and re.fullmatch(r"\s*\(\s*(?:born|b\.|d\.|died"
+        r"|c\.)?\s*", between)):
         return -1, 0, len(between), date.span.start
     if _is_attribute(text, date):
         return None
@@ -60,7 +62,8 @@ def _is_attribute(text: str, date: DateMention) -> bool:
     """Whether it says which one is meant by the noun behind it: `the 1996 elections`."""
     start, end = date.span.start, date.span.end
     return (_ATTRIBUTE.search(text, max(0, start - 6), start) is not None
-            and re.match(r"\s(?!(?:and|or|in|on|at|to|the|he|she|it|they|was|were|is|had|has|when|until|by|for|with|after|but|as|a|of)\b)[A-Za-z]",
+            and re.match(r"\s(?!(?:and|or|in|on|at|to|the|he|she|it|they|was|were|is|had|has|when|until|by|for|with"
+                         r"|after|but|as|a|of)\b)[A-Za-z]",
                          text[end:end + 8]) is not None)
 
 

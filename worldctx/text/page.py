@@ -14,11 +14,14 @@ from worldctx.text.published import HEAD, Publication, published_in, stamp
 
 #: Names of meta elements that hold a publication date, the surest first: Open Graph, schema.org, Dublin Core, and
 #: those of newspapers. Source: the list of htmldate (Barbaresi 2020), without those of modification.
-_META = ("article:published_time", "og:published_time", "article:published", "datepublished", "date_published", "pubdate",
-         "publishdate", "publish_date", "publish-date", "published_time", "parsely-pub-date", "sailthru.date",
-         "dc.date.issued", "dcterms.issued", "dcterms.date", "dc.date.created", "dcterms.created", "dc.date", "citation_publication_date",
-         "citation_date", "citation_online_date", "article.published", "displaydate", "originalpublicationdate", "release_date", "date")
-_URL_DAY = re.compile(r"/((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|\Z)|[/_-]((?:19|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?!\d)")
+_META = (
+    "article:published_time", "og:published_time", "article:published", "datepublished", "date_published", "pubdate",
+    "publishdate", "publish_date", "publish-date", "published_time", "parsely-pub-date", "sailthru.date",
+    "dc.date.issued", "dcterms.issued", "dcterms.date", "dc.date.created", "dcterms.created", "dc.date",
+    "citation_publication_date", "citation_date", "citation_online_date", "article.published", "displaydate",
+    "originalpublicationdate", "release_date", "date")
+_URL_DAY = re.compile(r"/((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|\Z)"
+                      r"|[/_-]((?:19|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?!\d)")
 _URL_MONTH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/")
 _UNSEEN = frozenset("script style noscript template head title".split())
 
@@ -49,13 +52,14 @@ class Markup(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """An element begins."""
         given = {name: value or "" for name, value in attrs}
-        name = (given.get("property") or given.get("name") or given.get("itemprop") or given.get("http-equiv") or "").lower()
+        name = (given.get("property") or given.get("name") or given.get("itemprop") or "").lower()
         if tag == "meta":
             self.meta.append((name, given.get("content", "")))
         elif tag == "time" and given.get("datetime"):
-            marks = f"{given.get('itemprop', '')} {given.get('class', '')} {given.get('pubdate', '') or 'pubdate' * ('pubdate' in given)}".lower()
+            marks = f"{given.get('itemprop', '')} {given.get('class', '')}".lower()
+            said = "pubdate" in given or re.search(r"publish|pubdate|entry-date|dateline", marks) is not None
             if not re.search(r"modif|updat", marks):
-                self.times.append((given["datetime"], re.search(r"publish|pubdate|entry-date|dateline", marks) is not None))
+                self.times.append((given["datetime"], said))
         elif given.get("itemprop", "").lower() == "datepublished" and given.get("content"):
             self.meta.append(("datepublished", given["content"]))
         if tag in _UNSEEN:
@@ -130,7 +134,8 @@ def _of_json(scripts: Sequence[str]) -> Publication | None:
         for key in ("datePublished", "dateCreated"):
             for value in _values(content, key, 0):
                 if (when := stamp(value)) is not None:
-                    return Publication(when, "declared_markup", 0.95 if key == "datePublished" else 0.85, f"json-ld {key}")
+                    sure = 0.95 if key == "datePublished" else 0.85
+                    return Publication(when, "declared_markup", sure, f"json-ld {key}")
     return None
 
 

@@ -15,9 +15,12 @@ from worldctx.text.dates.value import date
 
 #: Characters of a text that a header or a dateline stands in.
 HEAD = 400
-_MONTH = r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+_MONTH = (r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?"
+          r"|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)")
 _WEEKDAY = r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs?)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?\s+)?"
-_DAY = rf"{_WEEKDAY}(?:\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH},?\s+\d{{4}}|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|\d{{4}}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}})"
+_DAY = (rf"{_WEEKDAY}(?:\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH},?\s+\d{{4}}"
+        rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}"
+        r"|\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?|\d{1,2}[/.]\d{1,2}[/.]\d{4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,13 @@ class _Form:
 
 #: The surest first. The first line of a text counts as its beginning.
 _FORMS = (
-    _Form(re.compile(rf"^[ \t]*(?:Time|Date|Sent|Posted|Created)[ \t]*:[ \t]*(?P<date>\d{{8}}_\d\d:?\d\d|{_DAY})", re.MULTILINE), "header", 0.9),
-    _Form(re.compile(rf"(?:First\s+)?\b(?:[Pp]ublished|[Pp]osted|[Ii]ssued|[Rr]eleased)(?:\s+(?:on|at|online))?\s*:?\s+(?P<date>{_DAY})"), "published on", 0.9),
+    _Form(re.compile(rf"^[ \t]*(?:Time|Date|Sent|Posted|Created)[ \t]*:[ \t]*(?P<date>\d{{8}}_\d\d:?\d\d"
+                     rf"|{_DAY})", re.MULTILINE), "header", 0.9),
+    _Form(re.compile(rf"(?:First\s+)?\b(?:[Pp]ublished|[Pp]osted|[Ii]ssued|[Rr]eleased)(?:\s+(?:on|at"
+                     rf"|online))?\s*:?\s+(?P<date>{_DAY})"), "published on", 0.9),
     _Form(re.compile(rf"\A\s*[A-Z][\w'’. ]{{1,40}},\s+(?P<date>{_DAY})\s*(?:\n|\Z|[—–-])"), "dateline", 0.9),
-    _Form(re.compile(rf"\A\s*(?:[A-Z][\w'’.\- ]{{1,40}},\s+){{1,2}}(?P<date>{_DAY})\s*(?:\([^)\n]{{2,30}}\))?\s*[—–-]"), "dateline", 0.9),
+    _Form(re.compile(rf"\A\s*(?:[A-Z][\w'’.\- ]{{1,40}},\s+){{1,2}}(?P<date>{_DAY})\s*"
+                     rf"(?:\([^)\n]{{2,30}}\))?\s*[—–-]"), "dateline", 0.9),
     _Form(re.compile(rf"\A\s*[A-Z][\w'’.\-, ]{{1,50}}\s*\((?P<date>{_DAY})\)\s*[—–-]"), "dateline", 0.85),
     _Form(re.compile(rf"\A\s*(?:Date\s*:\s*)?(?P<date>{_DAY})[ \t]*(?:\n|[—–]|\|)"), "first line", 0.8),
 )

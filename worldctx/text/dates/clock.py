@@ -70,9 +70,11 @@ def _day_beside(match: re.Match[str], here: Here) -> str | None:
 
 def _is_clock(match: re.Match[str]) -> bool:
     """Whether `17:45` is a time rather than a score, a ratio or a verse."""
-    if re.match(r"[\d:.]\d|-\d|[ \n](?:win|victory|defeat|loss|ratio)", behind(match, 9)) or before(match, 1) in tuple(":.-/"):
+    if re.match(r"[\d:.]\d|-\d|[ \n](?:win|victory|defeat|loss"
+                r"|ratio)", behind(match, 9)) or before(match, 1) in tuple(":.-/"):
         return False
-    return re.search(r"(?:\b(?:at|by|from|until|till|since|to|around|about|before|after|between|and|time:?)|^|[\n(\[])\s?$",
+    return re.search(r"(?:\b(?:at|by|from|until|till|since|to|around|about|before|after|between|and|time:?)|^"
+                     r"|[\n(\[])\s?$",
                      before(match, 9)) is not None
 
 
@@ -109,12 +111,15 @@ RULES: tuple[Rule, ...] = (
          rf"(?P<half> ?(?:[ap]\. ?m\.|[ap]m))?{_ZONE}(?P<day>,? {_DAYS})?"),
     rule(Near.CLOCK, _zoned, rf"(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d) (?:gmt|utc)(?P<day>,? {_DAYS})?"),
     rule(Near.CLOCK, _noon, rf"(?P<noon>noon|midday|midnight)(?P<day>,? {_DAYS})?"),
-    rule(Near.CLOCK, _oclock, r"(?P<hour>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) o'clock",
+    rule(Near.CLOCK, _oclock, r"(?P<hour>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven"
+         r"|twelve) o'clock",
          rf"(?P<day> {_DAYS})?"),
-    rule(Near.PART, _part_of_day, r"(?P<which>(?:(?:this|last|that|every|each|the|the (?:same|next|following|previous)) )?)",
+    rule(Near.PART, _part_of_day, r"(?P<which>(?:(?:this|last|that|every|each|the|the (?:same|next|following"
+         r"|previous)) )?)",
          rf"(?P<part>(?:early|late|mid)[-\s])?(?P<time>{_PARTS})"),
     rule(Near.PART, _part_of_day, r"(?P<part>(?:early|late) (?:on |in )?)(?P<which>(?:the|this|last|that) )",
          rf"(?P<time>{_PARTS})"),
     rule(Near.PART, _part_of_date, rf"(?:the )?(?P<part>(?:early|late) )?(?P<time>{_PARTS})(?: of| on)? ",
-         rf"(?:(?P<d1>{DAY})(?:[-–]\d\d?|/\d\d?)? (?P<m1>{MONTH})|(?P<m2>{MONTH}) (?P<d2>{DAY}))(?:,? (?P<year>{YEAR}))?"),
+         rf"(?:(?P<d1>{DAY})(?:[-–]\d\d?|/\d\d?)? (?P<m1>{MONTH})|(?P<m2>{MONTH}) (?P<d2>{DAY}))(?:,? "
+         rf"(?P<year>{YEAR}))?"),
 )

@@ -13,7 +13,8 @@ from worldctx.text.dates.rule import Here, Near, Read, Rule, before, behind, loo
 from worldctx.text.dates.words import DAY, MONTH, PARTS, WEEKDAY, WEEKDAYS, YEAR, any_of
 
 #: Newspapers and days that history has given a name to.
-_NAMED = re.compile(r"\s(?:times|telegraph|mirror|express|mail|post|herald|tribune|sun|night (?:live|football)|school)\b")
+_NAMED = re.compile(r"\s(?:times|telegraph|mirror|express|mail|post|herald|tribune|sun|night (?:live|football)"
+                    r"|school)\b")
 _CALLED = re.compile(r"\b(?:bloody|black|super|cyber)\s$")
 _NEXT = frozenset(("next", "coming", "this coming", "the following", "the next"))
 _LAST = frozenset(("last", "past", "this past", "the previous"))
@@ -25,7 +26,7 @@ def hanging(type_: Type, value: str, anchor: Anchor | None, mod: Mod = Mod.NONE)
 
 
 def day_of(words: str, match: re.Match[str], here: Here) -> str:
-    """The day that `yesterday`, `last Tuesday` or `Tuesday` means: the nearest past one, unless the clause looks ahead."""
+    """The day that `yesterday`, `last Tuesday` or `Tuesday` means: the nearest past one, or the next."""
     *which, word = words.split()
     if word not in WEEKDAYS:
         return moved(here.now, "day", {"yesterday": -1, "tomorrow": 1}.get(word, 0))
@@ -126,7 +127,8 @@ RULES: tuple[Rule, ...] = (
     rule(Near.WEEKDAY, _weekday, EARLY, r"(?P<which>(?:(?:last|next|this|coming|past|this past|this coming|every|each",
          rf"|the following|the next|the previous) )?)(?P<weekday>{WEEKDAY})(?P<plural>s?)",
          rf"(?: (?P<time>{_PARTS})(?P<often>s?))?(?P<week> (?:of )?(?:last|next|this) week)?{_DATE_FOLLOWS}"),
-    rule(Near.DAY_WORD, _day_word, EARLY, rf"(?P<word>today|tonight|yesterday|tomorrow|overnight)(?: (?P<time>{_PARTS}))?"),
+    rule(Near.DAY_WORD, _day_word, EARLY, rf"(?P<word>today|tonight|yesterday|tomorrow|overnight)(?: "
+         rf"(?P<time>{_PARTS}))?"),
     rule(Near.DAY_WORD, _day_word, EARLY, "(?P<word>today)s(?P<time>(?!))?"),
     rule(Near.NUMERIC, _ordinal_day, r"the\s(?P<day>(?:3[01]|[12]?\d)(?:st|nd|rd|th))"),
     rule(Near.HOLIDAY, _holiday, r"(?P<which>(?:(?:last|next|this) )?)",

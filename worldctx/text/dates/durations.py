@@ -17,7 +17,8 @@ _OFTEN = {"daily": "P1D", "weekly": "P1W", "monthly": "P1M", "yearly": "P1Y", "a
 _RATE = re.compile(r"(?:\b(?:times?|once|twice|thrice|hours?|days?|months?|weeks?|percent|million|billion|tons|barrels)"
                    r"|%|\$?[\d,.]*\d)[ \n]$")
 #: Before a bare plural: `for years` is a duration, `years` alone mostly is not.
-_LASTING = re.compile(r"(?:\b(?:for|after|within|took|takes?|taking|lasted|lasts?|spent|just|over|through|culmination of"
+_LASTING = re.compile(r"(?:\b(?:for|after|within|took|takes?|taking|lasted|lasts?|spent|just|over|through"
+                      r"|culmination of"
                       r"|in|only|mere)|[–—])[ \n]$")
 
 
@@ -62,7 +63,8 @@ def _counted(match: re.Match[str], here: Here) -> Read:
     unit, words, low = unit_of(match["unit"]), words_of(match, "count"), match.string
     count = "X" if match["from"] else count_of(words)
     plural = low[match.end() - 1] == "s" or match["half"] is not None
-    if is_age(match) or behind(match, 5) == "-long" or (unit == "second" and count in ("1", "X")) or _is_title(match, here):
+    doubtful = unit == "second" and count in ("1", "X")  # `a second` one, `the second`
+    if doubtful or is_age(match) or behind(match, 5) == "-long" or _is_title(match, here):
         return None
     if words in ("a", "an"):
         if match["unit"] == "night":
@@ -149,11 +151,13 @@ RULES: tuple[Rule, ...] = (
          r"(?P<unit>year|month|week|day|hour|decade)s?"),
     rule(Near.UNIT, _and_a_half, r"(?P<count>\d+|one|two|three|four|five|six|seven|eight|nine|ten) and ",
          r"(?:a half|one-half|half) (?P<unit>year|month|week|day|hour|decade)s"),
-    rule(Near.UNIT, _every, rf"{_FREQUENT}(?:every|each)(?: (?:single )?(?P<count>other|{NUMBER}|few|couple of|{ORDINAL}))?",
+    rule(Near.UNIT, _every, rf"{_FREQUENT}(?:every|each)(?: (?:single )?(?P<count>other|{NUMBER}|few|couple of"
+         rf"|{ORDINAL}))?",
          rf" {_UNITS}"),
     rule(Near.UNIT, _times_a, rf"(?:once|twice|thrice|(?:several|many|{NUMBER}) times) (?:an?|per|each|every) ",
          rf"(?P<unit>{UNIT})"),
-    rule(Near.UNIT, _adjective, rf"(?P<count>{NUMBER}|several|multi)[-–](?P<unit>{UNIT}|quarter)(?:[-–](?:long|plus))?"),
+    rule(Near.UNIT, _adjective, rf"(?P<count>{NUMBER}|several|multi)[-–](?P<unit>{UNIT}|quarter)(?:[-–](?:long"
+         rf"|plus))?"),
     rule(Near.UNIT, _long, r"(?P<unit>year|month|week|day|decade|hour|century)(?P<many>s(?=-))?-?long"),
     rule(Near.UNIT, _counted, rf"{_ABOUT}{MANY}{_UNITS}{_AND_HALF}"),
     rule(Near.UNIT, _some, r"(?P<unit>day|week|month|year|decade|centurie|hour|minute)s"),

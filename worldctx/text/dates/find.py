@@ -23,7 +23,8 @@ for _near, _others in ((Near.YEAR, (Near.ERA,)), (Near.NUMERIC, (Near.YEAR,)), (
     _BY_NEAR[_near] += tuple(rule for other in _others for rule in _BY_NEAR[other])
 #: Words before an expression begin at most so many characters left of what called for its rules.
 _REACH = 90
-_DEICTIC = re.compile(r"\b(?:yesterday|tomorrow|tonight|(?:last|this|next) (?:week|month|night|year|monday|tuesday|wednesday"
+_DEICTIC = re.compile(r"\b(?:yesterday|tomorrow|tonight|(?:last|this|next) (?:week|month|night|year|monday|tuesday"
+                      r"|wednesday"
                       r"|thursday|friday|saturday|sunday))\b")
 _WRITTEN_LARGE = frozenset({Near.MONTH, Near.WEEKDAY, Near.HOLIDAY})
 #: A text tells a history where it names at least so many years and none of them is near its own date.
@@ -114,7 +115,7 @@ def _lower(text: str) -> str:
 
 
 def _is_history(low: str, written: Anchor, places: Sequence[tuple[int, int, Near]]) -> bool:
-    """Whether a text tells of other times than its own: many years, none of them its own, and no word like `yesterday`."""
+    """Whether a text tells of other times than its own: many years, none its own, no word like `yesterday`."""
     if not written.day:
         return False
     years = [int(low[start:end]) for start, end, near in places if near is Near.YEAR]

@@ -32,4 +32,5 @@ def dated(value: str | None, mod: Mod = Mod.NONE) -> Reading | None:
 
 def near(value: str | None, here: Here, mod: Mod = Mod.NONE) -> Reading | None:
     """A date that hangs on the one nearest to it; None for none."""
-    return None if value is None else Reading(Type.DATE, value, mod, True, here.near.edtf if here.near is not None else "")
+    anchor = here.near.edtf if here.near is not None else ""
+    return None if value is None else Reading(Type.DATE, value, mod, True, anchor)

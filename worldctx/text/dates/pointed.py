@@ -31,7 +31,8 @@ def pointed(value: str, anchor: Anchor | None, mod: Mod = Mod.NONE) -> Reading:
 
 def _ago(match: re.Match[str], here: Here) -> Read:
     count, way = "X" if match["from"] else count_of(match["count"]), words_of(match, "way")
-    unit = {"night": "day", "fortnight": "week", "millennia": "millennium"}.get(unit_of(match["unit"]), unit_of(match["unit"]))
+    unit = unit_of(match["unit"])
+    unit = {"night": "day", "fortnight": "week", "millennia": "millennium"}.get(unit, unit)
     deictic = way in ("ago", "from now", "from today", "hence")
     anchor = here.now if deictic else here.then
     sign = -1 if way in _BACKWARDS else 1
@@ -56,7 +57,8 @@ def _long_ago(match: re.Match[str], here: Here) -> Read:
 def _stretch(match: re.Match[str], here: Here) -> Read:
     """`the past three years`: a stretch that ends now; `recent weeks`: no certain one."""
     if match["count"]:
-        return lasting("X" if match["from"] else count_of(match["count"]), unit_of(match["unit"]), half=bool(match["half"]))
+        count = "X" if match["from"] else count_of(match["count"])
+        return lasting(count, unit_of(match["unit"]), half=bool(match["half"]))
     if match.string[match.end() - 1] != "s":
         return None
     word = match["which"].split()[-1]
@@ -159,9 +161,11 @@ _REFS: Mapping[str, str] = {
     "the foreseeable future": "FUTURE_REF", "the not too distant future": "FUTURE_REF"}
 #: Before these: `at the time`, but not `all the time`.
 _AT = {"the time": r"\bat[ \n]$", "this time": r"\bat[ \n]$", "future": r"\bin[ \n]$",
-       **dict.fromkeys(("the moment", "that time", "this moment"), r"\b(?:at|for|by|since|until|from|of|before|after)[ \n]$")}
+       **dict.fromkeys(("the moment", "that time", "this moment"), r"\b(?:at|for|by|since|until|from|of|before"
+           r"|after)[ \n]$")}
 #: What may follow `the past`, where it is no adjective.
-_GOES_ON = re.compile(r"[ \n](?:and|or|of|is|was|has|have|to|in|with|that|by|for|but|as|will|when|it|we|than|on|at|are|can|be"
+_GOES_ON = re.compile(r"[ \n](?:and|or|of|is|was|has|have|to|in|with|that|by|for|but|as|will|when|it|we|than|on|at"
+                      r"|are|can|be"
                       r"|may|through|without|which|who|so|he|they|had|under|if|from|should|must|would|there|during"
                       r"|because|while)\b")
 
@@ -175,7 +179,8 @@ def _reference(match: re.Match[str], here: Here) -> Read:
     noun = words in ("the past", "the present", "the future", "future")
     if noun and re.match(r"[ \n]\w", right) and _GOES_ON.match(right) is None:
         return None
-    if words.startswith("the ") and here.text[match.start() + 4].isupper() and not here.text[match.start() + 5].isupper():
+    first, second = here.text[match.start() + 4:match.start() + 5], here.text[match.start() + 5:match.start() + 6]
+    if words.startswith("the ") and first.isupper() and not second.isupper():  # a title
         return None
     if words == "now" and (right[:5] == " that" or right[:9] == " and then" or right[:10] == " and again" or re.search(
             r"\bevery[ \n]$", before(match, 7))):
@@ -185,7 +190,8 @@ def _reference(match: re.Match[str], here: Here) -> Read:
 
 _ABOUT = rf"(?:{any_of(ABOUT)} )?"
 _UNITS, _AND_HALF = rf"(?P<unit>{UNIT})s?", "(?P<half> and a half)?"
-_WHICH = (r"(?:(?:the|this|that)(?: (?:very))?(?: (?:last|past|previous|preceding|prior|next|coming|following|subsequent|same"
+_WHICH = (r"(?:(?:the|this|that)(?: (?:very))?(?: (?:last|past|previous|preceding|prior|next|coming|following"
+          r"|subsequent|same"
           r"|current|present|ensuing))?|last|next|past|previous|following)")
 _SINGLE = r"(?P<unit>day|week|weekend|month|quarter|year|decade|century)"
 
@@ -193,22 +199,26 @@ RULES: tuple[Rule, ...] = (
     rule(Near.UNIT, _ago, rf"{_ABOUT}(?:just )?(?:only )?{MANY}{_UNITS}{_AND_HALF} ",
          r"(?P<way>ago|later|earlier|hence|previously|beforehand|afterwards?|from now|from today)"),
     rule(Near.UNIT, _stretch, r"(?:(?:about|nearly|almost|approximately|roughly|at least|more than|less than|just) )?",
-         r"(?P<which>(?:(?:the|these|those|its|his|her|their|our|this) )?(?:last|past|previous|next|coming|following|first",
+         r"(?P<which>(?:(?:the|these|those|its|his|her|their|our|this) )?(?:last|past|previous|next|coming"
+         r"|following|first",
          rf"|final|preceding|recent|future|upcoming|early|subsequent)) (?:{FROM}(?P<count>{COUNT})(?: |-))?",
          rf"(?:(?:full|consecutive|fiscal|short|long) )?{_UNITS}{_AND_HALF}",
          r"(?: of (?:the year|this year|last year|next year|(?:fiscal )?(?:1\d|20)\d\d))?"),
     rule(Near.UNIT, _which, r"(?:(?P<part>(?:very )?(?:early|earlier|late|later|mid)(?:-| ))(?:in )?)?",
          rf"(?P<which>{_WHICH}) {_SINGLE}"),
-    rule(Near.UNIT, _part_of, r"(?P<part>(?:the )?(?:very )?(?:beginning|start|end|middle|close|turn|rest|remainder|course",
+    rule(Near.UNIT, _part_of, r"(?P<part>(?:the )?(?:very )?(?:beginning|start|end|middle|close|turn|rest|remainder"
+         r"|course",
          rf"|first half|second half|latter half|first part|early part|latter part) of) (?P<which>{_WHICH}) {_SINGLE}"),
     rule(Near.UNIT, _middle, r"(?P<mid>mid)-(?P<unit>year|month|week)"),
     rule(Near.UNIT, _middle, r"(?P<unit>year|month)-end(?P<mid>(?!))?"),
     rule(Near.UNIT, _year_earlier, r"(?:the |a )?year-(?:earlier|ago)(?: (?:period|month|figure|level))?"),
     rule(Near.UNIT, _these_days, r"(?P<which>these|those) days"),
-    rule(Near.UNIT, _long_ago, r"(?:days|weeks|months|years|decades|centuries) (?P<way>ago|later|earlier|hence|from now)"),
+    rule(Near.UNIT, _long_ago, r"(?:days|weeks|months|years|decades|centuries) (?P<way>ago|later|earlier|hence"
+         r"|from now)"),
     rule(Near.UNIT, _beside, r"the day (?:after|before) (?P<beside>tomorrow|yesterday)"),
     rule(Near.UNIT, _before_it, r"(?:the|a|one) (?P<unit>day|week|month|year) (?P<way>before|after)"),
-    rule(Near.UNIT, _week_of, r"the week (?:of|beginning|ending|ended|starting|that (?:began|ended|starts|ends))(?: on)? ",
+    rule(Near.UNIT, _week_of, r"the week (?:of|beginning|ending|ended|starting|that (?:began|ended|starts|ends))"
+         r"(?: on)? ",
          rf"(?P<month>{MONTH}) (?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?:,? (?P<year>(?:1\d|20)\d\d))?"),
     rule(Near.REFERENCE, _reference, rf"(?P<words>{any_of(tuple(_REFS))})"),
 )

@@ -57,7 +57,8 @@ def _fiscal(match: re.Match[str], here: Here) -> Read:
 def _fiscal_year(match: re.Match[str], here: Here) -> Read:
     """`the last fiscal year`: which months it has the text does not say."""
     by = {"last": -1, "previous": -1, "prior": -1, "next": 1, "coming": 1}
-    return near("FY" + moved(here.now, "year", next((by[word] for word in match["which"].split() if word in by), 0)), here)
+    shift = next((by[word] for word in match["which"].split() if word in by), 0)
+    return near("FY" + moved(here.now, "year", shift), here)
 
 
 RULES: tuple[Rule, ...] = (

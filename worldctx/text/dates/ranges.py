@@ -21,7 +21,8 @@ _BOUND = re.compile(r"\b(since|until|till|up to)\s$", re.IGNORECASE)
 def dates_of(text: str, times: Sequence[TimeExpression]) -> tuple[DateMention, ...]:
     """The dates and periods among the expressions, by start. Durations, sets and references are no dates."""
     found: list[DateMention] = []
-    rest = [one for one in times if one.reading.type in (Type.DATE, Type.TIME) and not one.reading.value.endswith("_REF")]
+    rest = [one for one in times
+            if one.reading.type in (Type.DATE, Type.TIME) and not one.reading.value.endswith("_REF")]
     at = 0
     while at < len(rest):
         period = _period(text, rest[at], rest[at + 1]) if at + 1 < len(rest) else None

@@ -9,7 +9,8 @@ from worldctx.model.context import DateMention, Span
 from worldctx.text.dates.value import between
 from worldctx.text.dates.words import ORDINAL, W, ordinal_number
 
-_SESSION = re.compile(rf"\b(?:the{W})?(?P<ordinal>{ORDINAL})(?:{W}regular)?{W}session{W}of{W}(?:the{W})?(?P<body>(?:united{W}nations{W})?general{W}assembly)\b")
+_SESSION = re.compile(rf"\b(?:the{W})?(?P<ordinal>{ORDINAL})(?:{W}regular)?{W}session{W}of{W}(?:the{W})?(?P<body>"
+                      rf"(?:united{W}nations{W})?general{W}assembly)\b")
 
 
 def _general_assembly(number: int) -> tuple[str, str] | None:
@@ -34,6 +35,7 @@ def sessions(text: str, taken: Sequence[DateMention]) -> tuple[DateMention, ...]
     for match in _SESSION.finditer(low):
         sides = SERIES["general assembly"](ordinal_number(match["ordinal"]))
         valid = between(*sides) if sides is not None else None
-        if valid is not None and not any(one.span.start < match.end() and match.start() < one.span.end for one in taken):
+        clear = not any(one.span.start < match.end() and match.start() < one.span.end for one in taken)
+        if valid is not None and clear:
             found.append(DateMention(Span(*match.span()), text[match.start():match.end()], valid))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""Where expressions of time may stand: an automaton finds the words, and digits the rest; rules are tried only there."""
+"""Where expressions of time may stand: an automaton finds the words, digits the rest; rules are tried there only."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from worldctx.text.dates.holidays import HOLIDAYS
 from worldctx.text.dates.rule import Near
 from worldctx.text.dates.words import MONTHS, NUMBERS, ORDINALS, SEASONS, SHORT_MONTHS, VAGUE, WEEKDAYS
 
-#: The words of each kind. A word may be followed by an s where the third column says so.
+_UNITS = "minute hour day week fortnight month quarter year decade millennium weekend".split()
+#: The words of each kind.
 _WORDS: Mapping[Near, Sequence[str]] = {
     Near.MONTH: (*MONTHS, *SHORT_MONTHS),
     Near.WEEKDAY: (*WEEKDAYS, *(f"{day}s" for day in WEEKDAYS)),
     Near.DAY_WORD: ("today", "todays", "tonight", "yesterday", "tomorrow", "overnight"),
     Near.PART: ("morning", "afternoon", "evening", "night", "mornings", "evenings", "afternoons"),
-    Near.UNIT: tuple(one for unit in "second minute hour day week fortnight month quarter year decade millennium weekend".split()
-                     for one in (unit, f"{unit}s") if one != "second") + ("half", "millennia", "yearlong", "daylong", "weeklong", "monthlong", "nights"),
+    Near.UNIT: (*_UNITS, *(f"{unit}s" for unit in _UNITS), "seconds", "half", "millennia", "nights", "yearlong",
+                "daylong", "weeklong", "monthlong"),
     Near.CENTURY: ("century", "centuries"),
     Near.SEASON: tuple(SEASONS),
-    Near.SET: ("daily", "weekly", "monthly", "yearly", "annual", "annually", "quarterly", "hourly", "nightly", "biweekly",
-               "bimonthly", "biennial", "biannual", "biannually", "fortnightly"),
-    Near.REFERENCE: ("now", "currently", "nowadays", "presently", "recently", "lately", "the past", "the recent past", "the distant past",
-                     "the future", "the near future", "the foreseeable future", "the not too distant future", "future", "the present", "at the time", "the moment", "this moment", "this very moment", "at this time", "that time"),
+    Near.SET: ("daily", "weekly", "monthly", "yearly", "annual", "annually", "quarterly", "hourly", "nightly",
+               "biweekly", "bimonthly", "biennial", "biannual", "biannually", "fortnightly"),
+    Near.REFERENCE: ("now", "currently", "nowadays", "presently", "recently", "lately", "the past", "the recent past",
+                     "the distant past", "the future", "the near future", "the foreseeable future",
+                     "the not too distant future", "future", "the present", "the time", "the moment", "this moment",
+                     "this very moment", "this time", "that time"),
     Near.HOLIDAY: tuple(HOLIDAYS),
     Near.CLOCK: ("noon", "midday", "midnight", "o'clock"),
     Near.ERA: (" bc", " b.c", " bce", " ad", " a.d", "ad ", "a.d. "),
@@ -33,14 +36,15 @@ _WORDS: Mapping[Near, Sequence[str]] = {
 }
 #: Words that an expression may begin with, left of what calls for a rule.
 _LEADING = (*NUMBERS, *ORDINALS, *VAGUE, *WEEKDAYS, *(
-    "the a an another about approximately around nearly almost roughly some least at most more than less fewer over under up to no barely just "
-    "well as many long last past previous preceding prior next coming following subsequent same this that these those each every "
-    "early earlier late later mid middle end beginning start opening close closing turn eve rest remainder course part in of on very current present fiscal calendar year first "
-    "second third fourth final recent future upcoming its his her their our full whole entire consecutive straight additional "
-    "further extra working business good solid other half hundred thousand million dozen couple number few several once twice "
-    "thrice times time only day days night morning evening afternoon before after tomorrow yesterday week weeks beginning ending and or months "
-    "company's ensuing short months years latter semi single c. ca. circa mon tue tues wed thu thurs fri sat sun mon. tue. wed. thu. "
-    "fri. sat. sun. latest most year-earlier year-ago earlier ago one two through until right more shortly soon a.d. ad fy"
+    "the a an another additional about approximately around nearly almost roughly some least at most more than less "
+    "fewer over under up to no barely just well as many long last past previous preceding prior next coming following "
+    "subsequent same this that these those each every early earlier late later mid middle end beginning start opening "
+    "close closing turn eve rest remainder course part in of on very current present fiscal calendar year final recent "
+    "future upcoming its his her their our full whole entire consecutive straight further extra working business good "
+    "solid other half hundred thousand million dozen couple number few several once twice thrice times time only day "
+    "days night morning evening afternoon before after tomorrow yesterday week weeks ending and or between months "
+    "ensuing short years latter semi single c. ca. circa mon tue tues wed thu thurs fri sat sun mon. tue. wed. thu. "
+    "fri. sat. sun. latest year-earlier year-ago ago through until right shortly soon a.d. ad fy"
 ).split())
 _DIGITS = re.compile(r"\d+")
 _HALF_DAY = re.compile(r"(?:\.\d\d)?[ \xa0]?[ap]\.?m\b")
@@ -61,7 +65,8 @@ class Gate:
     def __init__(self) -> None:
         pairs = [(word, near) for near, words in _WORDS.items() for word in words]
         self._near: list[Near] = [near for _, near in pairs]
-        self._automaton = CharwiseDoubleArrayAhoCorasick([word for word, _ in pairs], match_kind=MATCH_KIND_LEFTMOST_LONGEST)
+        words = [word for word, _ in pairs]
+        self._automaton = CharwiseDoubleArrayAhoCorasick(words, match_kind=MATCH_KIND_LEFTMOST_LONGEST)
 
     def places(self, low: str) -> list[tuple[int, int, Near]]:
         """Start, end and kind of each word and number that calls for rules, by start.

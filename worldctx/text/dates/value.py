@@ -1,4 +1,4 @@
-"""From a TIMEX3 value to the dates it stands for, as an EDTF interval; None where it names no certain stretch of time."""
+"""From a TIMEX3 value to the dates it stands for, as an EDTF interval; None where it names no certain one."""
 
 from __future__ import annotations
 

@@ -13,11 +13,13 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 SHORT_MONTHS = ("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec")
 #: TIMEX3's letters of a duration; those after T count parts of a day.
 UNITS: Mapping[str, str] = {
-    "second": "S", "minute": "M", "hour": "H", "day": "D", "night": "D", "week": "W", "fortnight": "W", "month": "M", "quarter": "Q",
-    "year": "Y", "decade": "DE", "century": "CE", "centurie": "CE", "millennium": "ML", "millennia": "ML"}
+    "second": "S", "minute": "M", "hour": "H", "day": "D", "night": "D", "week": "W", "fortnight": "W",
+    "month": "M", "quarter": "Q", "year": "Y", "decade": "DE", "century": "CE", "millennium": "ML",
+    "millennia": "ML"}
 SEASONS: Mapping[str, str] = {"spring": "SP", "summer": "SU", "autumn": "FA", "fall": "FA", "winter": "WI"}
 PARTS: Mapping[str, str] = {"morning": "TMO", "afternoon": "TAF", "evening": "TEV", "night": "TNI", "daytime": "TDT"}
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_ONES = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+         "seventeen eighteen nineteen")
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _ORDINAL_ONES = ("zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
                  "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth")
@@ -51,7 +53,8 @@ MONTH = any_of(MONTHS) + r"\b|(?:" + any_of(SHORT_MONTHS) + r")\b\.?"
 WEEKDAY = any_of(WEEKDAYS)
 SEASON = any_of(SEASONS)
 ORDINAL = rf"(?:\d{{1,3}}(?:st|nd|rd|th)|{any_of(ORDINALS)})"
-NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,2}}{W}1/2|\d{{1,5}}(?:\.\d{{1,2}})?|{any_of(NUMBERS)}|(?:a|one){W}(?:hundred|thousand|dozen|million)|half{W}an?|an?{W}half)"
+NUMBER = (rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,2}}{W}1/2|\d{{1,5}}(?:\.\d{{1,2}})?|{any_of(NUMBERS)}"
+          rf"|(?:a|one){W}(?:hundred|thousand|dozen|million)|half{W}an?|an?{W}half)")
 COUNT = rf"(?:{NUMBER}(?:{W}(?:hundred|thousand|million|dozen))?|{any_of(VAGUE)}|an?|another)"
 UNIT = r"(?:second|minute|hour|day|night|week|fortnight|month|year|decade|centur(?:y|ie)|millennium|millennia)"
 YEAR = r"(?:1\d{3}|20\d{2})"

@@ -116,9 +116,11 @@ _QUANTITY = re.compile(
     r"|patients|young|new|other|tanks|prisoners|casualties)\b|[,.]\d)")
 #: Before four digits: what makes them a number of something.
 _NUMBERED = re.compile(
-    r"(?:\b(?:resolutions?|paragraphs?|articles?|no\s?\.?|nos\s?\.?|numbers?|numbered|section|pages?|documents?|p\.|pp\."
+    r"(?:\b(?:resolutions?|paragraphs?|articles?|no\s?\.?|nos\s?\.?|numbers?|numbered|section|pages?|documents?|p\."
+    r"|pp\."
     r"|nearly|about|over|than|some|only|almost|approximately|roughly|estimated|another|least|most|flight|route|highway"
-    r"|channel|room|bus|class|model|type|version|chapter|item)\s*|[$€£¥#§]\s?|res/|[/\d][-.,/]|[:@]|[a-z]-|\d\s?[×x]\s?)$")
+    r"|channel|room|bus|class|model|type|version|chapter|item)\s*|[$€£¥#§]\s?|res/|[/\d][-.,/]|[:@]|[a-z]-"
+    r"|\d\s?[×x]\s?)$")
 #: Before four digits: what makes them a year.
 _LICENSED = re.compile(
     r"(?:\b(?:in|since|until|till|from|by|before|after|during|of|to|between|and|or|year|circa|around|early|late|mid"
@@ -165,7 +167,8 @@ _THE_YEAR, _THE_SEASON = rf"(?P<year>{YEAR})", rf"(?P<season>{SEASON})"
 _TO = r"(?:\s?[-–—/]\s?| (?:to|and|or|through|until) )"
 
 RULES: tuple[Rule, ...] = (
-    rule(Near.SEASON, _season_year, rf"{PART}?(?:the )?{_THE_SEASON}(?:,| of)? (?:the year )?{_THE_YEAR}(?:[-–/]\d\d)?"),
+    rule(Near.SEASON, _season_year, rf"{PART}?(?:the )?{_THE_SEASON}(?:,| of)? (?:the year )?{_THE_YEAR}"
+         rf"(?:[-–/]\d\d)?"),
     rule(Near.SEASON, _season, r"(?P<which>(?:last|this|next|this past|past|the|that|every|each",
          rf"|the (?:following|same|previous|next)) )(?P<part>(?:early|mid|late)[-\s])?{_THE_SEASON}",
          r"(?! (?:of|from|in the)\b)"),
@@ -175,7 +178,8 @@ RULES: tuple[Rule, ...] = (
     rule(Near.DECADE, _worded_decade, rf"{PART}?(?:the (?:(?:early|mid|late)[-\s])?)?(?P<decade>{'|'.join(_DECADES)})"),
     rule(Near.CENTURY, _two_centuries, rf"(?P<first>(?:the )?(?P<one>{ORDINAL})){_TO}",
          rf"(?P<rest>(?:the )?(?P<last>{ORDINAL}) centur(?:y|ies))"),
-    rule(Near.CENTURY, _century, r"(?:(?:the )?(?P<half>first|second|latter|last|opening) (?:half|years|decades|part) of )?",
+    rule(Near.CENTURY, _century, r"(?:(?:the )?(?P<half>first|second|latter|last|opening) (?:half|years|decades"
+         r"|part) of )?",
          r"(?P<part>(?:the )?(?:early|mid|late|middle|end|beginning|turn|start)(?:[-\s]| of )(?:the )?)?",
          rf"(?:the )?(?P<ordinal>{ORDINAL})(?: |-)centur(?:y|ies)(?P<era> (?:b\.?c\.?(?:e\.?)?|a\.d\.|ad|ce))?"),
     rule(Near.ERA, _era, rf"{ABOUT}(?P<number>\d{{1,3}}(?:,\d{{3}})?|\d{{4}}) ?",
