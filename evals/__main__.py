@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from evals import (
+    events,
     facts_as_of,
     future,
     kinds,
@@ -29,6 +30,7 @@ MEASURED: Mapping[str, Callable[[Path, str], Iterable[Row]]] = {
     "office": lambda data, embedder: office.run(data),
     "dated": lambda data, embedder: [passages.run_dated(data, embedder)],
     "multi-hop": multi_hop.run_many,
+    "events": lambda data, embedder: events.run(data),
     "future": lambda data, embedder: future.run(data),
     "reader": lambda data, embedder: [reader.run(data)],
     "where": lambda data, embedder: toponyms.run(data),

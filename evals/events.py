@@ -24,7 +24,7 @@ from evals.known_world import known_world
 from evals.row import Figure, Row, mean_figure
 from evals.speeches import speeches
 from worldctx.client.client import BlockingClient, connect_blocking
-from worldctx.lookup.same_event import SHARED, same_event, telling
+from worldctx.lookup.same_event import SHARED, clusters, same_event, telling
 from worldctx.text.dates import find_dates
 from worldctx.text.triggers import find_triggers
 
@@ -123,9 +123,11 @@ def told_twice(data: Path) -> Row:
             by_words += match != other_match and len(one.words & other.words) / min(len(one.words), len(
                 other.words)) >= SHARED
     precision, recall = right / max(1, right + wrong), right / pairs
+    grouped = clusters([one for _, one in texts])
+    exact = sum(len(group) == 2 and len({name[:-2] for name in group}) == 1 for group in grouped) / pairs
     return Row("same event", "worldcup: two reports of each match of 2018, 2019 and 2022", len(texts), (
-        replace(_exact("precision", precision), baseline=pairs / (pairs + by_words)), _exact("recall", recall)),
-        "pairs of texts; baseline: like words alone")
+        replace(_exact("precision", precision), baseline=pairs / (pairs + by_words)), _exact("recall", recall),
+        _exact("clusters exact", exact)), "pairs of texts, and clusters of two; baseline: like words alone")
 
 
 def _exact(metric: str, value: float) -> Figure:
