@@ -69,6 +69,8 @@ _LISTED = regex.compile(r",? and |, | & ")
 NOUNS_IN_CAPITALS = frozenset({"de"})
 #: Longest name, in characters and words: what is longer is a heading.
 LONGEST, MOST_WORDS = 90, 11
+#: Longest line, in characters, that may be a heading.
+HEADING = 160
 #: A line of a text that was wrapped has at least so many characters; after a shorter one a name does not go on.
 WRAPPED = 30
 
@@ -185,7 +187,8 @@ def _pieces(text: str, start: int, end: int) -> Iterator[_Run]:
 def _breaks(text: str, parts: Sequence[_Part], begin: int, place: int) -> bool:
     """Whether no name goes on from the part before `place` to the one at it."""
     gap = text[parts[place - 1].end:parts[place].start]
-    if "\n" in gap and parts[place - 1].end - (text.rfind("\n", 0, parts[place - 1].end) + 1) < WRAPPED:
+    if "\n" in gap and (text.rfind("\n", max(0, parts[place - 1].end - WRAPPED), parts[place - 1].end) >= 0
+                        or parts[place - 1].end < WRAPPED):
         return True
     lower, before = parts[place].lower, parts[place - 1]
     if before.text.endswith(("'s", "’s")) and len(before.text) > 2:
@@ -271,10 +274,11 @@ def _doubtful(text: str, run: _Run) -> bool:
 
 def _in_heading(text: str, run: _Run) -> bool:
     """Whether the line of a run is a heading: every longer word has a capital, and no full stop ends it."""
-    begin = text.rfind("\n", 0, run.start) + 1
-    end = text.find("\n", run.end)
-    end = end if end >= 0 else len(text)
-    if end - begin > 160 or (begin == 0 and end == len(text)):
+    # No further than a heading is long: a text without line ends would be read through for each name.
+    begin = text.rfind("\n", max(0, run.start - HEADING), run.start) + 1
+    end = text.find("\n", run.end, run.end + HEADING)
+    end = len(text) if end < 0 and len(text) <= run.end + HEADING else end
+    if end < 0 or end - begin > HEADING or (begin == 0 and (run.start >= HEADING or end == len(text))):
         return False
     line = text[begin:end].strip()
     words = [word for word in regex.findall(r"\p{L}[\p{L}'’-]*", line) if len(word) > 3 or line.isupper()]
