@@ -31,7 +31,7 @@ def mention(key: EntityId) -> Link:
 def said(*ids: EntityId, time: str = "", kind: EventType | None = None, is_prompt: bool = True, written: str = "",
          words: str = "", latest: frozenset[EntityId] = frozenset(), whole_is_named: bool = False) -> Told:
     happening = Happening(kind, None, "", tuple(mention(one) for one in ids), 0, on(time) if time else None)
-    return Told(happening, frozenset(ids), tuple((one, words_of(str(one)[4:])) for one in ids), frozenset(ids), {},
+    return Told(happening, frozenset(ids), tuple((frozenset({one}), words_of(str(one)[4:])) for one in ids), frozenset(ids), {},
                 words_of(words), on(written) if written else None, is_prompt, latest, whole_is_named)
 
 

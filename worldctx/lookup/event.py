@@ -51,7 +51,7 @@ def with_events(weights: Mapping[EntityId, float], events: Iterable[Event]) -> d
     return {**told, **weights}
 
 
-def listed(events: Sequence[Event], happened: Iterable[Happening], near: Iterable[EntityId],
+def listed(events: Sequence[Event], happened: Sequence[Happening], near: Iterable[EntityId],
            labels: Mapping[EntityId, str]) -> tuple[Event, ...]:
     """All events of an answer: those that the graph knows, then what the text alone tells, then those near it.
 
@@ -65,6 +65,9 @@ def listed(events: Sequence[Event], happened: Iterable[Happening], near: Iterabl
     spans = {one.span for one in events}
     detected = [Event(None, _described(one), "detected", DETECTED, one.span, one.time) for one in happened
                 if one.type is not None and one.span is not None and one.span not in spans]
+    # Who asks for a time is not helped by what happened at another.
+    if any(one.span is None and one.time is not None for one in happened):
+        near = ()
     beside = [Event(one, labels.get(one, str(one)), "near", NEAR) for one in near if one not in known]
     return (*events, *detected, *beside)
 

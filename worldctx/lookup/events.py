@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from worldctx.lookup.event import Event
-from worldctx.lookup.happening import Happening, asked_about, happenings
+from worldctx.lookup.happening import Happening, asked_about, happenings, ids_of
 from worldctx.lookup.known_event import Known, Told, matches, words_of
 from worldctx.lookup.request import Request
 from worldctx.model.clocks import Clocks
@@ -113,7 +113,8 @@ def _tellings(request: Request, told: Iterable[Happening], ids: frozenset[Entity
 def _telling(told: Happening, ids: frozenset[EntityId], of: Mapping[EntityId, EntityId], asked: frozenset[str],
              fresh: Interval | None, is_prompt: bool, last: frozenset[EntityId], whole_is_named: bool) -> Told:
     """One happening with what it is judged by; of a document the words are those of its trigger and names."""
-    names = tuple((str(one.id or one.surface), words_of(one.surface)) for one in told.mentions)
+    by_key = {one.id or one.surface: one for one in told.mentions}  # what is named twice is one
+    names = tuple((frozenset(ids_of(one)), words_of(one.surface)) for one in by_key.values())
     words = asked or words_of(told.word).union(*(own for _, own in names))
     return Told(told, frozenset(told.ids), names, ids, of, words, fresh, is_prompt, last, whole_is_named)
 

@@ -50,8 +50,7 @@ class Happening:
     @property
     def ids(self) -> tuple[EntityId, ...]:
         """What its names were linked to, or might mean: what an event says of who and where decides between them."""
-        return tuple(dict.fromkeys(key for one in self.mentions for key in (
-            one.id, *(candidate.id for candidate in one.candidates)) if key is not None))
+        return tuple(dict.fromkeys(key for one in self.mentions for key in ids_of(one)))
 
     @property
     def who(self) -> tuple[Link, ...]:
@@ -60,6 +59,11 @@ class Happening:
     @property
     def where(self) -> tuple[Link, ...]:
         return self.mentions[len(self.mentions) - self.there:]
+
+
+def ids_of(mention: Link) -> tuple[EntityId, ...]:
+    """What a name was linked to, then what else it might mean."""
+    return tuple(key for key in (mention.id, *(one.id for one in mention.candidates)) if key is not None)
 
 
 def happenings(text: str, links: Sequence[Link], dates: Sequence[DateMention]) -> tuple[Happening, ...]:
@@ -136,8 +140,8 @@ def _happening(text: str, trigger: Trigger, named: Sequence[Link], when: Sequenc
 
 def _others(named: Sequence[Link], where: Sequence[Link]) -> list[Link]:
     """The names that are not those of where it happened: a dateline has them too."""
-    there = {one.id or one.surface for one in where}
-    return [one for one in named if (one.id or one.surface) not in there]
+    ids, surfaces = {one.id for one in where if one.id}, {one.surface.casefold() for one in where}
+    return [one for one in named if one.id not in ids and one.surface.casefold() not in surfaces]
 
 
 def _is_there(text: str, place: Link) -> bool:

@@ -60,7 +60,7 @@ class Told:
     Attributes:
         happening: what one sentence of a document, or a prompt, tells.
         own: what its names were linked to, or might mean.
-        names: its names with their words.
+        names: its names, each with the ids that it may mean and its words.
         ids: what the whole text was linked to.
         of: for what stands for another in events (a national team), what that is (the country).
         words: `words_of` the text.
@@ -72,7 +72,7 @@ class Told:
 
     happening: Happening
     own: frozenset[EntityId]
-    names: tuple[tuple[str, frozenset[str]], ...]
+    names: tuple[tuple[frozenset[EntityId], frozenset[str]], ...]
     ids: frozenset[EntityId]
     of: Mapping[EntityId, EntityId]
     words: frozenset[str]
@@ -84,16 +84,16 @@ class Told:
 
 def took_part(told: Told, known: Known) -> float:
     """Who is named took part in it."""
-    # Names that are linked to nothing, or not surely, count where they stand in the name of the event.
-    near = len(_present(known.actors, told.own, told.of)
-               | {key for key, own in told.names if own and own <= known.words})
+    # A name that is linked to nothing, or not surely, counts where it stands in the name of the event.
+    near = sum(bool(_present(known.actors, ids, told.of) or (words and words <= known.words))
+               for ids, words in told.names)
     # Others that took part may stand in other sentences: who scored, who led the delegation.
     far = len(_present(known.actors, told.ids - told.own, told.of))
     return min(1.0, near / 2 + far / 4)
 
 
 def _present(actors: frozenset[EntityId], ids: frozenset[EntityId], of: Mapping[EntityId, EntityId],
-             ) -> frozenset[str]:
+             ) -> frozenset[EntityId]:
     """Those of the ids that took part themselves, or by what stands for them."""
     return ids & (actors | {of[one] for one in actors if one in of})
 
