@@ -7,8 +7,9 @@ Pure: entities come in as values. Toponym resolution by containment, spatial clo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from math import cos, exp, radians, sqrt
 from typing import Protocol
 
@@ -20,11 +21,14 @@ from worldctx.text.regions import abbreviated_behind
 
 #: Kilometres at which closeness has fallen to 1/e, beyond which it is none, and of a degree of latitude.
 CLOSE_KM, FAR_KM, DEGREE_KM = 60.0, 300.0, 111.2
+FAR_DEGREES = FAR_KM / DEGREE_KM
 #: How likely a meaning must be before others are measured from it, and how many such places there are at most.
 LIKELY, BEACONS = 0.35, 16
 #: As many other places of a state or country in one text say all that they can say.
 ENOUGH = 2.0
 
+#: What may stand between a place and what contains it.
+_JOINTS = (", ", " (", ",", ", in ", " in ")
 _NONE: frozenset[EntityId] = frozenset()
 
 
@@ -42,7 +46,7 @@ class Ground:
     """Where candidates lie, and what the text and its publisher say of where it is.
 
     Attributes:
-        spots: by entity.
+        spots: of places, by the ids of hits and by their own.
         behind: for a surface, the areas that stand behind it somewhere in the text (`Paris, Texas`).
         before: for a surface, the places that it stands behind.
         home: where the text comes from, each with how sure that is.
@@ -89,7 +93,16 @@ def ground_of(text: str, mentions: Sequence[Named], entities: Mapping[EntityId, 
         entities: candidates, what contains them, and what is abbreviated behind them.
         home: where the text comes from, each with how sure that is.
     """
-    spots = {one.id: spot_of(one, entities) for one in entities.values() if one.kind is Kind.PLACE}
+    spots: dict[EntityId, Spot] = {}
+    for key, one in entities.items():
+        if one.kind is Kind.PLACE:
+            spots[key] = spots[one.id] = spots.get(one.id) or spot_of(one, entities)
+    return Ground(spots, *_adjacent(text, mentions, entities, spots), home)
+
+
+def _adjacent(text: str, mentions: Sequence[Named], entities: Mapping[EntityId, Entity],
+              spots: Mapping[EntityId, Spot]) -> tuple[dict[str, frozenset[EntityId]], dict[str, frozenset[EntityId]]]:
+    """For a surface, the areas that stand behind it; for another, the places in front of it that it may contain."""
     behind: dict[str, set[EntityId]] = defaultdict(set)
     before: dict[str, set[EntityId]] = defaultdict(set)
     for place, mention in enumerate(mentions):
@@ -98,17 +111,20 @@ def ground_of(text: str, mentions: Sequence[Named], entities: Mapping[EntityId, 
         areas = {entities[key].id for one in abbreviated_behind(text, mention.end)
                  if (key := EntityId(one)) in entities}
         follower = mentions[place + 1] if place + 1 < len(mentions) else None
-        if follower is not None and follower.hits and _joins(text[mention.end:follower.start]):
-            areas |= set(_ids(follower, entities))
+        if follower is not None and follower.hits and text[mention.end:follower.start] in _JOINTS:
+            areas |= {entities[hit.entity].id for hit in follower.hits if hit.entity in entities}
         else:
             follower = None
-        inside = [one for one in _ids(mention, entities) if one in spots and not areas.isdisjoint(spots[one].within)]
+        if not areas:
+            continue
+        inside = {entities[hit.entity].id: spots[hit.entity].within for hit in mention.hits if hit.entity in spots}
+        inside = {one: within for one, within in inside.items() if not areas.isdisjoint(within)}
         if inside:
-            behind[mention.surface] |= {area for area in areas if any(area in spots[one].within for one in inside)}
+            behind[mention.surface] |= areas.intersection(chain.from_iterable(inside.values()))
             if follower is not None:
-                before[follower.surface].update(inside)
-    return Ground(spots, {key: frozenset(value) for key, value in behind.items()},
-                  {key: frozenset(value) for key, value in before.items()}, home)
+                before[follower.surface] |= inside.keys()
+    return ({key: frozenset(value) for key, value in behind.items()},
+            {key: frozenset(value) for key, value in before.items()})
 
 
 def home_of(told: Sequence[tuple[str, Sequence[Named], float]], entities: Mapping[EntityId, Entity],
@@ -121,27 +137,20 @@ def home_of(told: Sequence[tuple[str, Sequence[Named], float]], entities: Mappin
     """
     home: dict[EntityId, float] = {}
     for text, mentions, trust in told:
-        ground = ground_of(text, mentions, entities, {})
         named = next((one for one in mentions if any(hit.kind is Kind.PLACE for hit in one.hits)), None)
         if named is None:
             continue
-        areas = ground.behind.get(named.surface, _NONE)
+        spots = {hit.entity: spot_of(entities[hit.entity], entities) for one in mentions for hit in one.hits
+                 if hit.entity in entities and hit.kind is Kind.PLACE}
+        behind, _ = _adjacent(text, mentions, entities, spots)
+        areas = behind.get(named.surface, _NONE)
         meant = {entities[hit.entity].id: hit.weight for hit in named.hits
-                 if hit.kind is Kind.PLACE and hit.entity in entities
-                 and (not areas or not areas.isdisjoint(ground.spots[entities[hit.entity].id].within))}
+                 if hit.entity in spots and (not areas or not areas.isdisjoint(spots[hit.entity].within))}
         whole = sum(weight * weight for weight in meant.values())
         for entity, weight in meant.items():
             sure = trust * (weight * weight / whole if whole else 1 / len(meant))
             home[entity] = round(max(home.get(entity, 0.0), sure), 4)
     return home
-
-
-def _joins(between: str) -> bool:
-    return between in (", ", " (", ",", ", in ", " in ")
-
-
-def _ids(mention: Named, entities: Mapping[EntityId, Entity]) -> Iterable[EntityId]:
-    return (entities[hit.entity].id for hit in mention.hits if hit.entity in entities)
 
 
 def spot_of(place: Entity, entities: Mapping[EntityId, Entity]) -> Spot:
@@ -194,32 +203,35 @@ def nowhere(mention: Named, hit: NameHit, scene: Placed) -> float:
 
 def in_what_stands_behind(mention: Named, hit: NameHit, scene: Placed) -> float:
     """It lies in the state or country that stands behind the name."""
-    behind, spot = _behind(mention, hit, scene)
+    behind = scene.ground.behind.get(mention.surface)
+    if not behind:
+        return 0.0
+    spot = scene.ground.spots.get(hit.entity)
     return float(spot is not None and not behind.isdisjoint(spot.within))
 
 
 def not_in_what_stands_behind(mention: Named, hit: NameHit, scene: Placed) -> float:
     """A state or country stands behind the name, and it lies elsewhere."""
-    behind, spot = _behind(mention, hit, scene)
-    return float(bool(behind) and (spot is None or behind.isdisjoint(spot.within)))
-
-
-def _behind(mention: Named, hit: NameHit, scene: Placed) -> tuple[frozenset[EntityId], Spot | None]:
-    entity = scene.entities.get(hit.entity)
-    ground = scene.ground
-    return ground.behind.get(mention.surface, _NONE), ground.spots.get(entity.id) if entity is not None else None
+    behind = scene.ground.behind.get(mention.surface)
+    if not behind:
+        return 0.0
+    spot = scene.ground.spots.get(hit.entity)
+    return float(spot is None or behind.isdisjoint(spot.within))
 
 
 def holds_what_stands_before(mention: Named, hit: NameHit, scene: Placed) -> float:
     """It contains the place that it stands behind."""
-    entity = scene.entities.get(hit.entity)
+    before = scene.ground.before.get(mention.surface)
+    if not before or (entity := scene.entities.get(hit.entity)) is None:
+        return 0.0
     spots = scene.ground.spots
-    return float(entity is not None and any(
-        entity.id in spots[one].within for one in scene.ground.before.get(mention.surface, _NONE)))
+    return float(any(entity.id in spots[one].within for one in before))
 
 
 def near_home(mention: Named, hit: NameHit, scene: Placed) -> float:
     """It is where the text comes from, or near."""
+    if not scene.ground.home:
+        return 0.0
     spot, spots = _spot(hit, scene), scene.ground.spots
     if spot is None:
         return 0.0
@@ -229,6 +241,8 @@ def near_home(mention: Named, hit: NameHit, scene: Placed) -> float:
 
 def in_the_home_state(mention: Named, hit: NameHit, scene: Placed) -> float:
     """It lies in the state or province that the text comes from."""
+    if not scene.ground.home:
+        return 0.0
     spot, spots = _spot(hit, scene), scene.ground.spots
     if spot is None or len(spot.within) < 2:
         return 0.0
@@ -238,6 +252,8 @@ def in_the_home_state(mention: Named, hit: NameHit, scene: Placed) -> float:
 
 def in_the_home_country(mention: Named, hit: NameHit, scene: Placed) -> float:
     """It lies in the country that the text comes from."""
+    if not scene.ground.home:
+        return 0.0
     spot, spots = _spot(hit, scene), scene.ground.spots
     if spot is None or len(spot.within) < 2:
         return 0.0
@@ -259,24 +275,27 @@ def in_a_country_of_others(mention: Named, hit: NameHit, scene: Placed) -> float
 
 def near_others(mention: Named, hit: NameHit, scene: Placed) -> float:
     """Other places of the text are near."""
-    spot = _spot(hit, scene)
+    spot = scene.ground.spots.get(hit.entity)
     if spot is None or spot.lat is None or len(spot.within) < 2:
         return 0.0
-    return max((chance * _closeness(spot, other) for surface, other, chance in scene.votes.beacons
-                if surface != mention.surface), default=0.0)
+    best = 0.0
+    for surface, other, chance in scene.votes.beacons:  # the likeliest first
+        if chance <= best:
+            break
+        if other.lat is not None and abs(spot.lat - other.lat) < FAR_DEGREES and surface != mention.surface:
+            best = max(best, chance * _closeness(spot, other))
+    return round(best, 4)
 
 
 def contains_others(mention: Named, hit: NameHit, scene: Placed) -> float:
     """Other places of the text lie in it."""
-    entity = scene.entities.get(hit.entity)
-    return _share(mention, entity.id, scene) if entity is not None and entity.kind is Kind.PLACE else 0.0
+    if hit.entity not in scene.ground.spots:
+        return 0.0
+    return _share(mention, scene.entities[hit.entity].id, scene)
 
 
 def _spot(hit: NameHit, scene: Placed) -> Spot | None:
-    if hit.kind is not Kind.PLACE:
-        return None
-    entity = scene.entities.get(hit.entity)
-    return scene.ground.spots.get(entity.id) if entity is not None else None
+    return scene.ground.spots.get(hit.entity)
 
 
 def _share(mention: Named, area: EntityId, scene: Placed) -> float:
