@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worldctx.model.time import parse_when
-from worldctx.text.dates import find_dates, only_date
+from worldctx.text.dates import Type, find_dates, find_times, only_date
+
+#: A value of TIMEX3, as far as we write it.
+VALUE = re.compile(
+    r"(?:PRESENT|PAST|FUTURE)_REF|PT?(?:X|\d+(?:\.\d+)?)(?:S|M|H|D|W|Y|Q|DE|CE|ML)|BC(?:\d{2}|\d{4})|\d\d|XX|\d{3}|XXX"
+    r"|\d{4}/\d{4}|(?:FY)?[\dX]{4}(?:-(?:Q[1-4X]|H[12X]))?|[\dX]{4}(?:-(?:SP|SU|FA|WI|[\dX]{2}(?:-[\dX]{2})?|W[\dX]{2}(?:-(?:WE|[1-7]))?))?"
+    r"(?:T(?:MO|AF|EV|NI|DT|[\dX]{2}:[\dX]{2}(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?))?|T\d\d:\d\d(?::\d\d)?Z?")
 
 WEDNESDAY = "1998-03-18"
 GOLD: list[tuple[str, str | None, list[tuple[str, str]]]] = [
@@ -48,13 +56,35 @@ def test_a_date_is_read_as_a_person_would(text: str, anchor: str | None, expecte
     assert [(one.surface, one.valid.edtf) for one in found] == expected
 
 
-@given(st.text(alphabet=st.sampled_from("19 0287JanuaryMayof,-–/st yesterday\r\né🙂\u0301\0"), max_size=200))
-def test_spans_are_exact_and_disjoint_whatever_the_text(text: str) -> None:
-    end = 0
-    for one in find_dates(text, parse_when("2001-02-03")):
+WORDS = st.sampled_from([
+    *"the a an last next this that every each first second third fourth early mid- late end of about ago later earlier in on by since until "
+    "from to and half quarter fiscal year years month months week weeks day days hour hours decade decades century centuries "
+    "millennium night morning monday Tuesday Fridays January May march Sept. 3 15 31st 1998 1066 2005-06 19th nineteenth two twenty-one several "
+    "few now recently past future spring fall winter Christmas Easter today tomorrow noon midnight 8:30 p.m. GMT o'clock BC AD 44 c. circa 1990s "
+    "'80s thirties annual daily long old - – / ( ) , . ; will was Q3 H1 2012 1999-12-31 10/31/97 20260101_11:00 December 29 February 0 99 AH".split(),
+    "\n", "\r\n", "\n\n", "\xa0", "İ", "é", "🙂", "’s", "half a", "a couple of", "the day after", "two and a half", "old style"])
+ANCHORS = st.sampled_from([None, "1998-03-18", "2000-02-29", "0001-01-01", "9998-12-31", "1983", "1983-11", "199X", "-0044-03-15"])
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(WORDS, max_size=14).map(" ".join) | st.text(max_size=80), ANCHORS)
+def test_whatever_the_text_expressions_are_exact_apart_and_what_they_stand_for_can_be_read(text: str, date: str | None) -> None:
+    end, anchor = 0, parse_when(date) if date else None
+    found = find_times(text, anchor)
+    for one in found:
         assert text[one.span.start:one.span.end] == one.surface
-        assert one.span.start >= end
+        assert end <= one.span.start < one.span.end
         end = one.span.end
+        assert VALUE.fullmatch(one.reading.value), one
+        if one.interval is not None:
+            assert one.interval.lo < one.interval.hi
+            assert one.reading.type in (Type.DATE, Type.TIME)
+    assert find_times(text, anchor) == found
+    end = 0
+    for date_named in find_dates(text, anchor):
+        assert text[date_named.span.start:date_named.span.end] == date_named.surface
+        assert date_named.span.start >= end
+        end = date_named.span.end
 
 
 def test_a_prompt_with_one_date_is_about_that_date() -> None:

@@ -104,6 +104,8 @@ def _bare_month(match: re.Match[str], here: Here) -> Read:
     doubtful = word in ("may", "march") or len(word) < 4
     if doubtful and not part and not which and _INTRODUCES.search(before(match, 9)) is None:
         return None
+    if not which and not part and word in _GIVEN_NAMES and _is_name(match, here):
+        return None
     if not which and behind(match, 2).strip()[:1].isdigit():
         return None
     number = month_number(word)
@@ -111,6 +113,17 @@ def _bare_month(match: re.Match[str], here: Here) -> Read:
         return Reading(Type.SET, f"XXXX-{number:02d}")
     year = _year_of(match, here, number, which)
     return near(f"{'XXXX' if year is None else f'{year:04d}'}-{number:02d}", here, mod_of(part))
+
+
+_GIVEN_NAMES = frozenset(("april", "may", "june", "august"))
+
+
+def _is_name(match: re.Match[str], here: Here) -> bool:
+    """Whether a month's name is a person's: capitalised words stand beside it, and none introduces a date."""
+    left, right = here.text[max(0, match.start() - 20):match.start()], here.text[match.end():match.end() + 2]
+    beside = re.match(r" \w", right) is not None and right[1].isupper()
+    return (beside or re.search(r"(?:^|[a-z.] )[A-Z][a-z]+\.? $", left) is not None) and (
+        _INTRODUCES.search(before(match, 9)) is None)
 
 
 def _year_of(match: re.Match[str], here: Here, month: int, which: str) -> int | None:

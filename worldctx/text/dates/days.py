@@ -36,9 +36,18 @@ def day_of(words: str, match: re.Match[str], here: Here) -> str:
     if name in _LAST:
         return weekday_value(here.now, word, -2)
     anchor = here.now if name else here.near
+    if name == "this":
+        return _of_this_week(anchor, word)
     latest = weekday_value(anchor, word, -1)
     today = anchor is not None and anchor.day and latest == moved(anchor, "day", 0)
     return weekday_value(anchor, word, 1) if not today and looks_ahead(match) else latest
+
+
+def _of_this_week(anchor: Anchor | None, weekday: str) -> str:
+    """`this Saturday`: of the week that the anchor lies in, from Monday to Sunday."""
+    number = WEEKDAYS.index(weekday) + 1
+    found = anchor_from(f"{moved(anchor, 'week', 0)}-{number}")
+    return found.edtf if found is not None else f"XXXX-WXX-{number}"
 
 
 def _weekday(match: re.Match[str], here: Here) -> Read:

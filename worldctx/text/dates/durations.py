@@ -100,14 +100,18 @@ def _long(match: re.Match[str], here: Here) -> Read:
     return lasting("X" if match["many"] else "1", unit_of(match["unit"]))
 
 
+def _quarter_century(match: re.Match[str], here: Here) -> Read:
+    return lasting("25", "year")
+
+
 def _some(match: re.Match[str], here: Here) -> Read:
     """`for years`: some number of them."""
-    unit = unit_of(match["unit"])
-    if _LASTING.search(before(match, 20)) is None:
+    unit = match["unit"]
+    if unit not in ("decade", "centurie") and _LASTING.search(before(match, 20)) is None:
         return None
     if unit in ("day", "hour", "minute") and re.match(r"[ \n](?:of|to)\b", behind(match, 4)):
         return None
-    return lasting("X", unit)
+    return lasting("X", unit_of(unit))
 
 
 def _every(match: re.Match[str], here: Here) -> Read:
@@ -151,6 +155,7 @@ RULES: tuple[Rule, ...] = (
          r"(?P<unit>year|month|week|day|hour|decade)s?"),
     rule(Near.UNIT, _and_a_half, r"(?P<count>\d+|one|two|three|four|five|six|seven|eight|nine|ten) and ",
          r"(?:a half|one-half|half) (?P<unit>year|month|week|day|hour|decade)s"),
+    rule(Near.UNIT, _quarter_century, r"(?:a )?quarter(?: of a |-| )century"),
     rule(Near.UNIT, _every, rf"{_FREQUENT}(?:every|each)(?: (?:single )?(?P<count>other|{NUMBER}|few|couple of"
          rf"|{ORDINAL}))?",
          rf" {_UNITS}"),

@@ -85,6 +85,8 @@ def _which(match: re.Match[str], here: Here) -> Read:
         return lasting("1", unit)
     if unit == "day" and (behind(match, 8) == " and age" or word in ("last", "current", "coming", "present")):
         return None
+    if unit == "day" and words == ["this"] and re.search(r"\b(?:to|until|till)[ \n]$", before(match, 7)):
+        return pointed("PRESENT_REF", here.now)
     anchor = here.then if word in _TOLD or (the and word == "next") or (here.narrative and word == "next") else here.now
     return pointed(moved(anchor, unit, _BY[word]), anchor, mod_of(match["part"]))
 

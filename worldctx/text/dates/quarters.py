@@ -21,6 +21,8 @@ def _quarter(match: re.Match[str], here: Here) -> Read:
         return near(moved(here.now, "quarter", _BY[which]), here) if quarter else None
     if number > (4 if quarter else 2) or re.search(r"\b(?:season|game|match|century|decade|month)\b", of):
         return None
+    if quarter and not of and re.match(r"\s+of\s(?:the|this|that|a)\b[\w\s-]{0,20}century", behind(match, 40)):
+        return None
     if not quarter and not of and not _is_half_year(match):
         return None
     letter, year = "Q" if quarter else "H", re.search(YEAR, of)

@@ -36,7 +36,7 @@ VAGUE = ("several", "a few", "few", "many", "some", "a couple of", "a couple", "
          "dozens of", "hundreds of", "thousands of", "tens of")
 
 #: White space inside an expression: a blank or the end of a line, not of a paragraph.
-W = r"(?:(?:[\x20\xa0\t\n]|\r\n)\x20{0,2})"
+W = r"(?:[\x20\xa0\t]{1,2}(?:\r?\n[\x20\xa0\t]{0,2})?|\r?\n[\x20\xa0\t]{0,2})"
 
 
 def spaced(pattern: str) -> str:

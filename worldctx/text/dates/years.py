@@ -57,7 +57,7 @@ def _worded_decade(match: re.Match[str], here: Here) -> Read:
     anchor = here.near or here.then
     century = 19 if anchor is None else anchor.year // 100
     ahead = anchor is not None and anchor.year < 100 * century + 10 * number
-    return near(f"{century - ahead:02d}{number}", here, mod_of(match["part"]))
+    return near(f"{max(0, century - ahead):02d}{number}", here, mod_of(match["part"]))
 
 
 def _century(match: re.Match[str], here: Here) -> Read:
@@ -131,6 +131,7 @@ _PLAINLY = re.compile(r"(?:\b(?:in|since|until|till|from|by|before|after|year|ci
                       r"|early|late)\s+|[(–—-]\s*)$")
 #: The second year of a period.
 _AFTER_YEAR = re.compile(rf"(?<![\d.,/-]){YEAR}\s?[-–—/]\s?$")
+_YEAR_FOLLOWS = re.compile(rf"\s?[-–—]\s?{YEAR}(?![\d.,]\d|[-/])")
 _NUMBER_BEFORE = re.compile(r"[\d,.]$|\d[-–—]$|[$€£#/:_]\s?$")
 _YEAR_TAILS = ("born", "era", "built", "style", "present")
 #: Behind `about 1850`: nothing that is counted by it.
@@ -153,7 +154,7 @@ def is_year(match: re.Match[str], *, joined: bool = False) -> bool:
         return True
     if (_NUMBER_BEFORE.search(left) and re.search(r"[a-z\d]{2},$", left) is None) or _NUMBERED.search(left):
         return False
-    if joined:
+    if joined or _YEAR_FOLLOWS.match(right):
         return True
     licensed, year = _LICENSED.search(left) is not None, int(match["year"])
     if right[:1] in ("-", "–") and right[1:2].isalpha() and not right[1:].startswith(_YEAR_TAILS):
