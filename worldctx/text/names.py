@@ -69,6 +69,8 @@ _LISTED = regex.compile(r",? and |, | & ")
 NOUNS_IN_CAPITALS = frozenset({"de"})
 #: Longest name, in characters and words: what is longer is a heading.
 LONGEST, MOST_WORDS = 90, 11
+#: Weight from which a name of one word is sure, when all that bear it are of one kind.
+SURE = 0.35
 #: Longest line, in characters, that may be a heading.
 HEADING = 160
 #: A line of a text that was wrapped has at least so many characters; after a shorter one a name does not go on.
@@ -161,9 +163,16 @@ def tag_by_rules(text: str, known: Sequence[NameMatch] = ()) -> tuple[TaggedName
 
 
 def known_names(known: Sequence[NameMatch]) -> tuple[TaggedName, ...]:
-    """Names of several words that the graph knows: what is left to go by where capitals tell nothing."""
+    """Names of several words, or well known ones, of the graph: what is left where capitals tell nothing."""
     return tuple(TaggedName(one.start, one.end, one.surface, best_known(one)) for one in known
-                 if " " in one.surface.strip())
+                 if " " in one.surface.strip() or is_sure(one))
+
+
+def is_sure(match: NameMatch) -> bool:
+    """Whether a name means what the graph says: of one kind, and of several words or well known."""
+    if len({hit.kind for hit in match.hits}) > 1 or match.surface.casefold() in everyday():
+        return False
+    return " " in match.surface or max(hit.weight for hit in match.hits) >= SURE
 
 
 def _speakers(text: str) -> frozenset[str]:

@@ -15,13 +15,11 @@ from worldctx.ports.tagger import TaggedName
 from worldctx.text.crf import LABELS, Example
 from worldctx.text.name_features import features
 from worldctx.text.name_words import FUNCTION, GREETINGS, ROLES, TITLES
-from worldctx.text.names import best_known, tag_by_rules
+from worldctx.text.names import best_known, is_sure, tag_by_rules
 from worldctx.text.sentences import sentences
 from worldctx.text.tokens import Token, tokens
 from worldctx.text.words import CALENDAR, everyday
 
-#: Weight from which a name of one word is sure, when all that bear it are of one kind.
-SURE = 0.35
 #: Share of sentences whose features hide what the graph knows: what it lacks must be found by form and neighbours.
 HIDDEN = 0.5
 #: Words that have a capital and name nothing.
@@ -49,13 +47,6 @@ def silver(text: str, known: Sequence[NameMatch], draw: random.Random) -> Iterat
         yield Example(features(sentence, () if hidden else [one for one in known if start <= one.start < end],
                                by_rule),
                       labelled(sentence, [(one.start, one.end, best_known(one)) for one in inside]))
-
-
-def is_sure(match: NameMatch) -> bool:
-    """Whether a name means what the graph says: of one kind, and of several words or well known."""
-    if len({hit.kind for hit in match.hits}) > 1 or match.surface.casefold() in everyday():
-        return False
-    return " " in match.surface or max(hit.weight for hit in match.hits) >= SURE
 
 
 def _explained(sentence: Sequence[Token], sure: Sequence[NameMatch], ruled: Sequence[TaggedName]) -> bool:
