@@ -39,6 +39,8 @@ REMEMBERED = 1 << 14
 
 #: How often all are asked anew where the others most likely lie: few towns of one county show only together.
 PASSES = 3
+#: Log-odds by which a choice must be ahead to be left as it is in later passes.
+SETTLED = 3.0
 #: Nothing is known of where anything lies.
 GROUND, VOTES = Ground(), Votes()
 
@@ -402,10 +404,17 @@ def in_company_of_all(mentions: Mapping[_Key, Named], scene: Scene) -> Mapping[_
     """The candidates of mentions that differ, judged alone first, and then by what the pass before found likely."""
     alone = {key: judged(mention, scene) for key, mention in mentions.items()}
     found: Mapping[_Key, Sequence[Judged]] = alone
-    for _ in range(PASSES):
+    for turn in range(PASSES):
         there = surrounded(scene, ((key[0], some) for key, some in found.items()))
-        found = {key: in_their_company(mentions[key], some, there) for key, some in alone.items()}
+        found = {key: some if turn and _is_settled(some) else in_their_company(mentions[key], alone[key], there)
+                 for key, some in found.items()}
     return found
+
+
+def _is_settled(found: Sequence[Judged]) -> bool:
+    """Whether another pass would hardly change what is chosen."""
+    odds = sorted((one.odds for one in found), reverse=True)[:2]
+    return not odds or odds[0] < -SETTLED or odds[0] - max([0.0, *odds[1:]]) > SETTLED
 
 
 def link(mentions: Sequence[Named], scene: Scene, names: Mapping[EntityId, str]) -> tuple[Link, ...]:
