@@ -16,13 +16,14 @@ RRF_K = 60
 #: What a first rank in a list of weight 1 adds, the unit of all weights.
 UNIT = 1.0 / (RRF_K + 1)
 #: Weights of the lists. Plain fusion of BM25 and MiniLM was below BM25 alone on dated questions and dialogues.
-WEIGHTS: Mapping[str, float] = {"bm25": 0.7, "vectors": 0.8, "words_then": 0.5, "meaning_then": 0.5, "session": 8.0}
+WEIGHTS: Mapping[str, float] = {"bm25": 0.7, "vectors": 0.8, "words_then": 0.5, "meaning_then": 0.5, "session": 8.0,
+    "walk": 0.5}
 #: What a boost of value 1 adds, in first ranks of a list of weight 1. Those for texts were fitted by
 #: evals/weighing.py; others are for what is certain: they lift what has them above all that does not.
 BOOSTS: Mapping[str, float] = {
     "covered": 2.0, "titled": 1.2, "kin": 0.4, "names_the_year": 0.8, "names_the_years": 0.4, "year_within": 0.4,
     "names_the_time": 1.2, "said_then": 1.5, "said_just_then": 8.0, "of_the_source": 1.5,
-    "recent": 1.0, "newest": 2.0,
+    "recent": 1.0, "newest": 2.0, "walked": 8.0,
 }
 #: Words for people of lists and boosts.
 WORDS: Mapping[str, str] = {
@@ -31,6 +32,7 @@ WORDS: Mapping[str, str] = {
     "words_then": "Its words match among what was published then",
     "meaning_then": "Its meaning is near among what was published then",
     "session": "It is of the session asked about",
+    "walk": "A walk over names and titles came by",
     "covered": "Words asked about stand in it or its title",
     "titled": "The question names its title",
     "kin": "Other passages of its document or title match",
@@ -43,6 +45,7 @@ WORDS: Mapping[str, str] = {
     "of_the_source": "It is from the source asked about",
     "recent": "It was published shortly before the date asked about",
     "newest": "The question is about now, and it is new",
+    "walked": "With the others it answers the question: it covers words, or names and titles lead to it",
 }
 
 #: For each boost by name, the passages that have it and how much, 0 to 1.

@@ -8,6 +8,7 @@ as a set: what is covered already counts less. Measured in docs/graph-walk.md.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import log, sqrt
 
@@ -26,6 +27,8 @@ LINK, LACKED, NEAR = 0.3, 2.0, 0.7
 DECAY, STEP = 2.0, 1.2
 #: Passages that are put in order as a set, and what a word that is covered already takes off.
 SET, COVERED_ALREADY = 8, 0.45
+#: Where so many of the best passages are under one title, the question stays with it.
+BEST, UNDER_ONE_TITLE = 10, 4
 
 
 def starts(ground: Ground) -> list[int]:
@@ -46,6 +49,12 @@ def inquiries(ground: Ground) -> list[str]:
         if names:
             asked.append(" ".join([*names, *(term for term in ground.rarity if term not in ground.has[place])]))
     return asked
+
+
+def stays(ground: Ground) -> bool:
+    """Whether the question asks for a piece of one document, so that where the walk leads matters little."""
+    titles = Counter(ground.stops[place].title for place in _best_first(ground, ground.worth)[:BEST])
+    return any(count >= UNDER_ONE_TITLE for title, count in titles.items() if title.strip())
 
 
 def walked(ground: Ground) -> list[tuple[PassageId, float]]:

@@ -10,6 +10,7 @@ from worldctx.lookup.fuse import Boosts, Fused, fuse
 from worldctx.lookup.question import Period, Question, question_of
 from worldctx.lookup.request import Request
 from worldctx.lookup.sessions import of_sessions
+from worldctx.lookup.walk import PASSAGE_WALK_S, walk
 from worldctx.model.context import LeftOut, RankedPassage, Span
 from worldctx.model.document import Document, Passage
 from worldctx.model.ids import DocumentId, PassageId
@@ -115,7 +116,14 @@ def candidates(request: Request, world: World, deadline: Deadline, left: list[Le
     read = _read(request, {one.passage: hits[one.passage] for one in first})
     best = first[0].score if first else 1.0
     seen = [Seen.of(*read[one.passage], one.score / best) for one in first if one.passage in read]
-    return Candidates(lists, read, boosts(question, seen), frozenset(one.passage for one in first))
+    boosted, weighed = boosts(question, seen), frozenset(one.passage for one in first)
+    if deadline.remaining < PASSAGE_WALK_S:
+        left.append(LeftOut("passage_walk", "deadline"))
+    elif not question.said:
+        led = walk(text, seen, lists.get("vectors", ()), world.search, view, lambda hits: _read(request, hits))
+        lists["walk"], boosted["walked"] = led.hits, {hit.passage: hit.score for hit in led.hits}
+        read, weighed = {**read, **led.read}, weighed | led.asked
+    return Candidates(lists, read, boosted, weighed)
 
 
 def _first(fused: Sequence[Fused], certain: frozenset[str], most: int) -> list[Fused]:
