@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from evals.future import Bounds, Made, Told, _judged, days, made
 from evals.kept import UNCLASSED, Kept, failures, faults
 from evals.ngrams import Conditional, Trigrams
 from evals.office import MISSING, STALE, judged
+from evals.plot import Point, scatter
 from evals.quality import page, shown, table
 from evals.row import Figure, Row, mean_figure, paired
 from worldctx.model.time import parse_when
@@ -179,3 +181,14 @@ def test_the_page_has_a_line_for_each_figure_with_its_aim_and_whether_it_is_met(
     assert page({"office": [ROW]}).count("Graphiti") == 1
     assert "- who: a note" in page({"office": [ROW]})
     assert [shown(one) for one in (None, -0.0372, 12.34, 1234.5)] == ["", "-0.037", "12.3", "1,234"]
+
+
+def test_a_plot_is_sound_and_the_same_for_the_same_points() -> None:
+    points = [Point("a<b", 0.5, 0.1), Point("c", 12.0, -0.02), Point("free", 0.0, 0.0)]
+    drawn = scatter(points, "ms", "gain & loss")
+    texts = [one.text for one in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]
+    assert {"a<b", "c", "free", "gain & loss", "ms (logarithmic)", "+0.100", "-0.020"} <= set(texts)
+    assert drawn == scatter(list(reversed(points)), "ms", "gain & loss")
+    places = {float(one.get("cx", "")) for one in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}circle")}
+    assert len(places) == 3
+    assert scatter([], "ms", "gain")
