@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
-from worldctx.lookup.question import Period, Question
+from worldctx.lookup.question import Period, Question, days_in
 from worldctx.model.document import Document, Passage
 from worldctx.model.ids import PassageId
 from worldctx.model.source import host_of
@@ -20,8 +20,10 @@ from worldctx.search.analysis import spaced, terms
 from worldctx.text.dates import find_dates
 
 _YEAR = re.compile(r"(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?![0-9])")
+#: Characters at the head of an undated text in which a day is that of the text: a log, a chat, a letter.
+HEAD = 60
 #: Days after which the boost of a recent text is half of what it was.
-RECENT_DAYS = 30
+RECENT_DAYS = 14
 #: From how many days on a period is looked for by its years alone, without reading all dates of a text.
 COARSE_DAYS = 300
 
@@ -151,18 +153,21 @@ def _names_the_time(question: Question, seen: Sequence[Seen]) -> Iterable[float]
 
 def _said_then(question: Question, seen: Sequence[Seen]) -> Iterable[float]:
     """It was published at the time asked about."""
-    for one in seen:
-        when = one.document.published
-        yield 0.0 if when is None or question.said else float(any(
-            period.has(when.lo, when.hi) for period in question.periods))
+    return [float(not question.said and _of_then(question, one)) for one in seen]
 
 
 def _said_just_then(question: Question, seen: Sequence[Seen]) -> Iterable[float]:
     """It was published at the time that the question asks what was said at."""
-    for one in seen:
-        when = one.document.published
-        yield 0.0 if when is None or not question.said else float(any(
-            period.has(when.lo, when.hi) for period in question.periods))
+    return [float(question.said and _of_then(question, one)) for one in seen]
+
+
+def _of_then(question: Question, one: Seen) -> bool:
+    """Whether a passage is of a time asked about: by its document's date, else by a day at the head of its document."""
+    when = one.document.published
+    if when is not None:
+        return any(period.has(when.lo, when.hi) for period in question.periods)
+    return any(period.days < COARSE_DAYS and period.has(lo, hi)
+               for period in question.periods for lo, hi in days_in(one.document.text[:HEAD]))
 
 
 def _of_the_source(question: Question, seen: Sequence[Seen]) -> Iterable[float]:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from worldctx.model.context import DateMention
 from worldctx.model.errors import BadInput
-from worldctx.model.time import DAY, When, civil, days_in_month, instant, parse_when
+from worldctx.model.time import DAY, When, civil, days_in_month, instant, iso_day, parse_when
 from worldctx.search.analysis import terms
+from worldctx.text.dates import find_dates
 
 #: What makes a question, as index terms: no passage needs it to answer.
 QUESTION_WORDS = frozenset(terms(
@@ -55,6 +56,8 @@ _BEFORE = re.compile(r"\b(?:before|prior to|earlier than|by|until)\s+(?:the\s+)?
 _AFTER = re.compile(r"\b(?:after|later than|since|following)\s+(?:the\s+)?(?:year\s+)?$", re.IGNORECASE)
 _HAS_YEAR = re.compile(r"\d{4}|\d0s|century", re.IGNORECASE)
 _MONTH_OR_DAY = re.compile(r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)", re.IGNORECASE)
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+           "December")
 #: A longer time than this is an age, not a time to look for.
 _LONGEST = 150 * 366 * DAY
 
@@ -135,6 +138,19 @@ def question_of(text: str, dates: Sequence[DateMention], anchor: When | None = N
 def sessions_named(text: str) -> frozenset[int]:
     """Numbers of the sessions that a title, or the head of a text, is of."""
     return frozenset(int(one) for one in _NAMED_SESSION.findall(text))
+
+
+def days_in(text: str) -> list[tuple[int, int]]:
+    """First moment, and that after the last, of each day that stands in a text with its year."""
+    return [(one.lo, one.hi) for one in _named(text, find_dates(text, None)) if one.hi - one.lo <= DAY]
+
+
+def written(period: Period) -> str:
+    """The ways in which the day of a period is written, as words to look for; empty where it is no single day."""
+    if period.side or period.days > 1:
+        return ""
+    year, month, day = civil(period.lo)
+    return f"{iso_day(period.lo)} {year:04}{month:02}{day:02} {day} {_MONTHS[month - 1]} {year}"
 
 
 def _sessions(text: str) -> Iterator[int]:

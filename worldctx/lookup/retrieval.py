@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from worldctx.lookup.evidence import Seen, boosts
 from worldctx.lookup.fuse import Boosts, Fused, fuse
-from worldctx.lookup.question import Period, Question, question_of
+from worldctx.lookup.question import Period, Question, question_of, written
 from worldctx.lookup.request import Request
 from worldctx.lookup.sessions import of_sessions
 from worldctx.lookup.walk import PASSAGE_WALK_S, walk
@@ -34,7 +34,7 @@ NARROW_DAYS = 62
 #: Times that are looked into apart, at most; hits of each.
 TIMES, THEN = 4, 30
 #: Lists of what was published at a time asked about.
-SURE = frozenset({"words_then", "meaning_then"})
+SURE = frozenset({"words_then", "meaning_then", "names_the_day"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,8 @@ def _then(question: Question, text: str, vector: Vector | None, world: World, vi
         found.setdefault("words_then", []).extend(world.search.text(text, narrow, THEN))
         if vector is not None:
             found.setdefault("meaning_then", []).extend(world.search.nearest(vector, narrow, THEN))
+        if day := written(period):
+            found.setdefault("names_the_day", []).extend(world.search.text(day, view, THEN))
     return {name: sorted({hit.passage: hit for hit in hits}.values(), key=lambda hit: (-hit.score, hit.passage))
             for name, hits in found.items() if hits}
 
