@@ -56,8 +56,9 @@ def found(request: Request, links: Sequence[Link], weights: Mapping[EntityId, fl
         request.text, [replace(one, candidates=first.get(one.surface, ())) for one in links], request.dates)
     named = {one.id: one for one in reversed(links) if one.id is not None and one.kind is Kind.EVENT}
     reading = _Reading(request)
-    # A document tells of an event that happened at a time: what it says without one could be any.
-    timed = [one for one in told if request.is_prompt or one.time is not None or _fresh(request) is not None]
+    # Without a time, what a document says of one or none could be any event.
+    timed = [one for one in told if request.is_prompt or one.time is not None or _fresh(request) is not None
+             or len({link.id for link in one.mentions if link.id is not None}) > 1]
     near = sorted({key for one in timed for key in one.ids}, key=lambda key: (-weights.get(key, 0.0), key))
     events = reading.events([*named, *reading.candidates(near[:ENTITIES], timed)])
     by_id = {one.id: one for one in events}

@@ -10,13 +10,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TypeVar
 
 from worldctx.model.context import DateMention, Link, Span
 from worldctx.model.entity import Kind
 from worldctx.model.ids import EntityId
 from worldctx.model.time import DAY, Interval
-from worldctx.text.sentences import sentences
 from worldctx.text.triggers import EventType, Trigger, find_triggers
 
 #: A longer period does not say when something happened.
@@ -73,16 +73,12 @@ def happenings(text: str, links: Sequence[Link], dates: Sequence[DateMention]) -
         text: of the document.
         links, dates: of the text, by start.
     """
-    triggers = _unnamed(find_triggers(text), links)
     found: list[Happening] = []
-    for first, last in sentences(text) if triggers else ():
-        mine = _within(triggers, first, last)
-        if not mine:
-            continue
-        named = _within(links, first, last)
-        when = [one for one in _within(dates, first, last) if _tells_when(one.valid)]
+    for sentence, mine in groupby(_unnamed(find_triggers(text), links), key=lambda one: one.sentence):
+        named = _within(links, sentence)
+        when = [one for one in _within(dates, sentence) if _tells_when(one.valid)]
         if named or when:
-            told = {one.type: one for one in reversed(mine) if when or not one.weak}
+            told = {one.type: one for one in reversed(list(mine)) if when or not one.weak}
             found += [_happening(text, one, named, when) for one in told.values()]
     return tuple(sorted(found, key=_place))
 
@@ -97,15 +93,15 @@ def asked_about(text: str, links: Sequence[Link], dates: Sequence[DateMention]) 
                  for time in periods or [None])
 
 
-Spanned = TypeVar("Spanned", Link, DateMention, Trigger)
+Spanned = TypeVar("Spanned", Link, DateMention)
 
 
-def _within(rows: Sequence[Spanned], first: int, last: int) -> Sequence[Spanned]:
-    """Those of rows in order that begin in a stretch of the text."""
-    return rows[bisect_left(rows, first, key=_start):bisect_left(rows, last, key=_start)]
+def _within(rows: Sequence[Spanned], part: Span) -> Sequence[Spanned]:
+    """Those of rows in order that begin in a part of the text."""
+    return rows[bisect_left(rows, part.start, key=_start):bisect_left(rows, part.end, key=_start)]
 
 
-def _start(one: Link | DateMention | Trigger) -> int:
+def _start(one: Link | DateMention) -> int:
     return one.span.start
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import regex
 
 from worldctx.model.context import RankedPassage, Reason
 from worldctx.model.time import DAY, When
 from worldctx.text.dates import find_dates
-from worldctx.text.sentences import sentences
 from worldctx.text.triggers import EventType, find_triggers, related
 from worldctx.text.words import CALENDAR, everyday
 
@@ -66,12 +66,8 @@ def telling(name: str, text: str, published: When | None, vector: Sequence[float
         published: when; an event without a date of its own is dated so, where that is a day.
     """
     occasions = []
-    triggers = find_triggers(text)
-    for first, last in sentences(text) if triggers else ():
-        mine = [one for one in triggers if first <= one.span.start < last]
-        if not mine:
-            continue
-        sentence = text[first:last]
+    for part, mine in groupby(find_triggers(text), key=lambda one: one.sentence):
+        sentence = text[part.start:part.end]
         names = frozenset(filter(None, map(_name, _NAME.findall(sentence))))
         days = [one.valid for one in find_dates(sentence, published)
                 if one.valid.start is not None and one.valid.hi - one.valid.lo <= 2 * AROUND]

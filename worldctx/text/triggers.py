@@ -92,11 +92,13 @@ class Trigger:
 
     Attributes:
         type: the kind of event.
+        sentence: that it stands in.
         weak: it is an event only with a date beside it.
     """
 
     span: Span
     type: EventType
+    sentence: Span
     weak: bool = False
 
 
@@ -136,7 +138,7 @@ def find_triggers(text: str) -> tuple[Trigger, ...]:
             if word in ("launch", "launched") and not _LAUNCHED.search(text, first, last):
                 continue
             type_ = next((one for one in types if one in plain), types[0])
-            triggers.append(Trigger(Span(start, end), type_, weak and type_ not in certain))
+            triggers.append(Trigger(Span(start, end), type_, Span(first, last), weak and type_ not in certain))
     return tuple(triggers)
 
 
