@@ -7,6 +7,7 @@ make up much of any running text, and a name or a loan word says nothing. A word
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 
 import regex
 
@@ -89,7 +90,11 @@ LETTER, MOST_LETTERS = 0.5, 4
 
 def guess_language(text: str) -> str:
     """BCP 47 tag of the language of a text, or empty when it is too short, mixed or of a language not known here."""
-    head = text[:HEAD]
+    return _guessed(text[:HEAD])
+
+
+@lru_cache(maxsize=256)  # several steps of one answer ask for the same text
+def _guessed(head: str) -> str:
     letters = len(_LETTER.findall(head))
     if letters < 2:
         return ""

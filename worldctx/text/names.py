@@ -142,7 +142,8 @@ def tag_by_rules(text: str, known: Sequence[NameMatch] = ()) -> tuple[TaggedName
     if text.isupper():
         return known_names(known)
     speakers = _speakers(text)
-    runs = [run for match in _RUN.finditer(text) for run in _pieces(text, match.start(), match.end())]
+    runs = [run for match in _RUN.finditer(text) if not _is_opener(match.group())
+            for run in _pieces(text, match.start(), match.end())]
     sure: list[_Run] = []
     unsure: list[_Run] = []
     for run in runs:
@@ -160,6 +161,11 @@ def tag_by_rules(text: str, known: Sequence[NameMatch] = ()) -> tuple[TaggedName
     kept += [one for run in unsure for one in _names_in(text, run, seen, words, small)]
     kept.sort(key=lambda run: run.start)
     return _with_kinds(text, kept, speakers, known)
+
+
+def _is_opener(run: str) -> bool:
+    """Whether a run is one function word, as half of all runs are."""
+    return run.isalpha() and (len(run) == 1 or not run.isupper()) and run.casefold() in FUNCTION
 
 
 def known_names(known: Sequence[NameMatch]) -> tuple[TaggedName, ...]:
