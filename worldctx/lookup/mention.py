@@ -227,3 +227,10 @@ def cue_before(text: str, start: int) -> Kind | None:
     if _PERSON_CUE.search(before):
         return Kind.PERSON
     return Kind.PLACE if _PLACE_CUE.search(before) else None
+
+
+def with_kinds(found: Sequence[Link], names: Sequence[TaggedName]) -> tuple[Link, ...]:
+    """The links, names that mean nothing the graph knows with the kind that their words tell."""
+    kinds = {(one.start, one.end): one.kind for one in names if one.kind is not None}
+    return tuple(one if one.id is not None or (one.span.start, one.span.end) not in kinds
+                 else replace(one, kind=kinds[one.span.start, one.span.end]) for one in found)
