@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from evals import (
+    dialogues,
     events,
     facts_as_of,
     future,
@@ -29,6 +30,7 @@ MEASURED: Mapping[str, Callable[[Path, str], Iterable[Row]]] = {
     "facts-as-of": lambda data, embedder: [facts_as_of.run(data)],
     "office": lambda data, embedder: office.run(data),
     "dated": lambda data, embedder: [passages.run_dated(data, embedder)],
+    "dialogues": dialogues.run,
     "multi-hop": multi_hop.run_many,
     "events": lambda data, embedder: events.run(data),
     "future": lambda data, embedder: future.run(data),

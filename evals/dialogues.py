@@ -13,10 +13,12 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
-from evals.pool import Pool, Question, cases, gains, ranked, recalls
-from evals.row import Row, mean_figure
+from evals.against_peers import compared
+from evals.pool import KEPT, Pool, Question, cases, gains, recalls
+from evals.row import Row
 
 #: Questions of each wording, and the seed of the dates that they ask about.
 EACH, SEED = 8, 7
@@ -147,15 +149,13 @@ def _numbered(documents: Sequence[Mapping[str, object]]) -> Iterator[Question]:
                            as_of=TODAY.isoformat(), kind="session")
 
 
-def run(data: Path, embedder: str) -> list[Row]:
-    """nDCG@10 and recall@5 over chats."""
+def run(data: Path, embedder: str, kept: Path = KEPT) -> list[Row]:
+    """nDCG@10 and recall@5 over chats, on the test half."""
     rows = []
     for pool, aim in ((about_when(data), 0.93), (events_and_facts(data), 0.50)):
-        ours, words = ranked(pool, embedder), ranked(pool, "none")
-        questions = pool.questions
-        gained = gains(questions, ours)
-        rows.append(Row(pool.name, f"lihua, {len(pool.documents):,} chats", len(questions), (
-            mean_figure("nDCG@10", gained, gains(questions, words), aim),
-            mean_figure("recall@5", recalls(questions, ours, 5), recalls(questions, words, 5))),
-            f"embedder {embedder}; baseline: the same without vectors", cases(questions, ours, gained)))
+        found = compared(pool, embedder, kept)
+        rows.append(Row(pool.name, f"lihua, {len(pool.documents):,} chats, test half", len(found.questions), (
+            found.figure("nDCG@10", gains, aim), found.figure("recall@5", partial(recalls, depth=5))),
+            f"embedder {embedder}; {found.differences('nDCG@10', gains)}",
+            cases(found.questions, found.ours, gains(found.questions, found.ours))))
     return rows

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
-from evals.pool import Pool, Question, cases, hits, ranked, reciprocals
-from evals.row import Row, mean_figure
+from evals.against_peers import compared
+from evals.pool import KEPT, Pool, Question, cases, hits, reciprocals
+from evals.row import Row
 
 
 def timeqa(data: Path) -> Pool:
@@ -26,14 +28,13 @@ def timeqa(data: Path) -> Pool:
     return Pool("right passage for a dated question", list(documents.values()), questions)
 
 
-def run_dated(data: Path, embedder: str) -> Row:
-    """R@1, R@5 and MRR of the first right paragraph."""
+def run_dated(data: Path, embedder: str, kept: Path = KEPT) -> Row:
+    """R@1, R@5 and MRR of the first right paragraph, on the test half."""
     pool = timeqa(data)
-    questions = pool.questions
-    ours, words = ranked(pool, embedder), ranked(pool, "none")
-    first = hits(questions, ours, 1)
-    return Row(pool.name, f"timeqa_human_train, {len(pool.documents):,} paragraphs", len(questions), (
-        mean_figure("R@1", first, hits(questions, words, 1), 0.50),
-        mean_figure("R@5", hits(questions, ours, 5), hits(questions, words, 5), 0.75),
-        mean_figure("MRR@10", reciprocals(questions, ours), reciprocals(questions, words))),
-        f"embedder {embedder}; baseline: the same without vectors", cases(questions, ours, first))
+    found = compared(pool, embedder, kept)
+    first = hits(found.questions, found.ours, 1)
+    return Row(pool.name, f"timeqa_human_train, {len(pool.documents):,} paragraphs, test half", len(found.questions), (
+        found.figure("R@1", partial(hits, depth=1), 0.50), found.figure("R@5", partial(hits, depth=5), 0.75),
+        found.figure("MRR@10", reciprocals)),
+        f"embedder {embedder}; {found.differences('R@1', partial(hits, depth=1))}; "
+        f"{found.differences('R@5', partial(hits, depth=5))}", cases(found.questions, found.ours, first))
