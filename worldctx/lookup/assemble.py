@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 
 from worldctx.lookup.dated import covered
 from worldctx.lookup.event import Event
-from worldctx.model.context import Claim, DateMention, Link, RankedFact, Slot, Slots, Span, Status
+from worldctx.lookup.places import NOWHERE, Ground
+from worldctx.lookup.whereabouts import about, made_in
+from worldctx.model.context import Claim, DateMention, Link, RankedFact, Slot, Slots, Status
 from worldctx.model.document import Document
 from worldctx.model.entity import Kind
 from worldctx.model.event import HAS_TIME
 from worldctx.model.ids import EntityId
 from worldctx.model.source import host_of
 from worldctx.model.time import DAY, Interval, iso_day
-from worldctx.text.dateline import dateline
 from worldctx.text.kinds import PURPOSES, REGISTERS, kind_of
 from worldctx.text.kinds import TOPICS as MEDIA_TOPICS
 from worldctx.text.page import published_on
@@ -45,7 +46,8 @@ SURE = 0.8
 
 def assemble(text: str, document: Document | None, links: Sequence[Link], dates: Sequence[DateMention],
              salience: Mapping[EntityId, float], publisher: Link | None, facts: Sequence[RankedFact],
-             events: Sequence[Event], labels: Mapping[EntityId, str], absent: Sequence[Claim]) -> Slots:
+             events: Sequence[Event], labels: Mapping[EntityId, str], absent: Sequence[Claim],
+             ground: Ground = NOWHERE) -> Slots:
     """All six slots.
 
     Args:
@@ -57,11 +59,12 @@ def assemble(text: str, document: Document | None, links: Sequence[Link], dates:
         events: that the text names, tells of or is near to, best first.
         labels: of entities, as of the clocks.
         absent: claims for what was asked and is not there.
+        ground: where the places of the text lie, and where it comes from.
     """
     return Slots(
         source=_source(document, publisher, labels),
         when=_when(text, document, links, dates),
-        where=_where(text, document, links, salience),
+        where=_slot([*made_in(text, document, links, ground, labels), *about(links, salience, ground, labels)]),
         who=_linked(links, salience, (Kind.PERSON, Kind.ORGANISATION), "entities"),
         what=_what(events, facts, absent),
         why=_why(document, text),
@@ -139,18 +142,6 @@ def shown_interval(valid: Interval) -> str:
     if valid.start is not None and valid.end is not None and valid.start.edtf == valid.end.edtf:
         return valid.start.edtf
     return valid.edtf
-
-
-def _where(text: str, document: Document | None, links: Sequence[Link], salience: Mapping[EntityId, float]) -> Slot:
-    claims = []
-    if document is not None:
-        if document.place:
-            claims.append(_declared("place.created", document.place, "place"))
-        elif (found := dateline(text)) is not None:
-            start, end, surface = found
-            claims.append(Claim("place.created", surface, "", 0.85, "rule", RULES, Span(start, end)))
-    places = _linked(links, salience, (Kind.PLACE,), "place.about")
-    return _slot(claims + list(places.claims))
 
 
 def _linked(links: Sequence[Link], salience: Mapping[EntityId, float], kinds: tuple[Kind, ...], field: str) -> Slot:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from worldctx.lookup.assemble import declared_country
 from worldctx.lookup.coreference import coreferent
 from worldctx.lookup.link import SCORED, Scene, link
-from worldctx.lookup.mention import Named, find_mentions, with_its_type, without_parts
-from worldctx.lookup.places import ground_of, home_of
+from worldctx.lookup.mention import Named, find_mentions, with_its_type, with_kinds, without_parts
+from worldctx.lookup.places import Ground, ground_of, home_of
 from worldctx.lookup.request import Request
 from worldctx.lookup.titles import by_office
 from worldctx.model.clocks import Clocks
@@ -33,16 +33,26 @@ SCORED_PLACES, LEVELS, PUBLISHER = 40, 3, 0.7
 _ABOUT = Step(Side.SUBJECT)
 
 
-def linked(request: Request, world: World) -> tuple[tuple[Link, ...], dict[EntityId, str], Link | None]:
-    """Links of the text, the labels of the entities behind them, and what the declared publisher means."""
+def linked(request: Request, world: World) -> tuple[tuple[Link, ...], dict[EntityId, str], Link | None, Ground]:
+    """Links of the text, labels of the entities behind them, what the declared publisher means, and what lies where."""
     mentions, scene, labels, whole, names = prepared(request, world)
     publisher = link(whole[0], scene, labels) if whole and whole[0] else ()
     found = coreferent(without_parts(link(mentions, scene, labels), names), request.text)
-    found = by_office(request, found, labels, scene.home)
+    found = with_kinds(by_office(request, found, labels, scene.home), names)
     names_of = dict(labels) | {one.id: one.name for one in found if one.id is not None}
     if (country := declared_country(request.ask.document)) is not None and country in scene.entities:
         names_of[country] = label_under(scene.entities[country], request.clocks)
-    return found, names_of, publisher[0] if publisher else None
+    told = _told_of(found, scene.ground)
+    names_of |= {one.id: label_under(one, request.clocks) for one in scene.entities.values()
+                 if one.id in told and one.id not in names_of}
+    return found, names_of, publisher[0] if publisher else None, scene.ground
+
+
+def _told_of(links: Sequence[Link], ground: Ground) -> set[EntityId]:
+    """Places that the slot `where` may tell of though the text does not name them: homes, and what holds its towns."""
+    spots = [ground.spots[one.id] for one in links if one.id is not None and one.id in ground.spots]
+    return {one for one in (*ground.home, *(spot.within[0] for spot in spots if len(spot.within) > 2))
+            if one in ground.spots}
 
 
 def prepared(request: Request, world: World) -> tuple[

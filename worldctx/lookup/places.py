@@ -58,6 +58,10 @@ class Ground:
     home: Mapping[EntityId, float] = field(default_factory=dict)
 
 
+#: Nothing is known of where anything lies.
+NOWHERE = Ground()
+
+
 @dataclass(frozen=True, slots=True)
 class Votes:
     """Where the likely meanings of all mentions lie.
