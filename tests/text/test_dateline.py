@@ -43,4 +43,4 @@ def test_a_byline_tells_the_place_of_its_author() -> None:
     ("Ripon, OH-boy", ()), ("Ames IA", ()),
 ])
 def test_states_are_abbreviated_behind_a_comma_or_in_brackets(text: str, codes: tuple[str, ...]) -> None:
-    assert abbreviated_behind(text, len(text.split(",", maxsplit=1)[0].split(" ")[0])) == codes
+    assert abbreviated_behind(text, len(text.split(",", maxsplit=1)[0].split(" ", maxsplit=1)[0])) == codes

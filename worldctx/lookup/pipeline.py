@@ -47,7 +47,7 @@ def look_up(ask: Ask, world: World, deadline: Deadline) -> Context:
     """
     request = request_of(ask, world)
     deadline.check()
-    links, labels, publisher = linked(request, world)
+    links, labels, publisher, ground = linked(request, world)
     deadline.check()
     weights = salience(links, len(request.text))
     left = _not_in_english(request)
@@ -62,7 +62,7 @@ def look_up(ask: Ask, world: World, deadline: Deadline) -> Context:
     written = ask.document.published if ask.document is not None else None
     passages = marked(request.text, written, not request.is_prompt, passages)
     slots = assemble(request.text, ask.document, links, request.dates, weights, publisher, facts, events, labels,
-                     absent)
+                     absent, ground)
     shown = relevant(passages, near, request.text) if request.is_prompt else related(passages, near, links)
     rendered, unfit = render(ask.profile, ask.budget, world.tokens, request.text, ask.document, slots, facts, shown,
                              _clocks_line(request))
