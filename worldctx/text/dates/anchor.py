@@ -107,6 +107,8 @@ def weekday_value(anchor: Anchor | None, weekday: str, direction: int) -> str:
 
 def day_value(year: int | None, month: int, day: int) -> str | None:
     """A day as a value; X for the year where it is not known. None for a day that no such month has."""
+    if year is not None and not 1 <= year <= 9999:
+        return None
     if not 1 <= day <= (29 if year is None and month == 2 else days_in_month(year or 2001, month)):
         return None
     return f"{'XXXX' if year is None else f'{year:04d}'}-{month:02d}-{day:02d}"

@@ -120,9 +120,8 @@ def _every(match: re.Match[str], here: Here) -> Read:
         return None
     if words in ("other", "second"):
         return _often("2", unit_of(match["unit"]))
-    count = "1" if not words else count_of(words)
-    if count == "X" and re.fullmatch(ORDINAL, words):
-        count = str(ordinal_number(words))
+    nth = bool(words) and re.fullmatch(ORDINAL, words) is not None
+    count = str(ordinal_number(words)) if nth else count_of(words or "a")
     return _often(count, unit_of(match["unit"]))
 
 

@@ -51,7 +51,8 @@ def _full_year(match: re.Match[str], here: Here) -> int | None:
         return None
     latest = here.now.year + 1 if here.now is not None else 2040
     century = latest // 100 * 100
-    return century + int(year) if century + int(year) <= latest else century - 100 + int(year)
+    full = century + int(year) if century + int(year) <= latest else century - 100 + int(year)
+    return full if full > 0 else None
 
 
 RULES: tuple[Rule, ...] = (
