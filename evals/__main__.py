@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from evals import (
+    dates,
     dialogues,
     events,
     facts_as_of,
@@ -36,6 +37,7 @@ MEASURED: Mapping[str, Callable[[Path, str], Iterable[Row]]] = {
     "future": lambda data, embedder: future.run(data),
     "reader": lambda data, embedder: [reader.run(data)],
     "where": lambda data, embedder: toponyms.run(data),
+    "dates": lambda data, embedder: [dates.run(data)],
     "names": lambda data, embedder: names.run(data),
     "language": lambda data, embedder: language.run(data),
     "kinds": lambda data, embedder: kinds.run(data),
