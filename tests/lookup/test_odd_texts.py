@@ -91,6 +91,12 @@ def test_the_items_of_a_list_are_separate_names(client: BlockingClient) -> None:
     assert unknown(answer) <= {"Zork Blumfeld", "Grelda Mumm"}
 
 
+def test_a_name_that_nobody_knows_is_shown_with_the_kind_that_its_words_tell(client: BlockingClient) -> None:
+    answer = answered(client, "Mr. Zork Blumfeld of Grendel Holdings Ltd lives in Grimstead, near the Tarn River. It was Vorkuth.")
+    assert {one.surface: one.kind for one in answer.entities if not one.id} == {
+        "Zork Blumfeld": "person", "Grendel Holdings Ltd": "organisation", "Grimstead": "place", "Tarn River": "place", "Vorkuth": ""}
+
+
 def test_code_names_nothing_and_no_one(client: BlockingClient) -> None:
     code = 'import os\n\nclass Chile(Base):\n    MAX = 1066\n\n    def __init__(self, x: int) -> None:\n        self.x = x[0:1972]  # TODO\n        raise ValueError("May not be None")\n'
     answer = answered(client, code)
