@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from worldctx.config import Settings
+from worldctx.lookup.events import found
+from worldctx.lookup.link import salience
+from worldctx.lookup.linking import linked
 from worldctx.lookup.pipeline import look_up
+from worldctx.lookup.request import request_of
 from worldctx.model.ask import Ask
 from worldctx.model.context import Claim, Context
 from worldctx.model.document import Document
@@ -140,6 +144,14 @@ def test_when_it_was_is_told_beside_the_name_of_an_event(running: Running) -> No
 
 def test_a_text_that_tells_of_nothing_has_no_events(running: Running) -> None:
     assert events(answered(running, "Tell me about the climate of Ardia.", "1990")) == []
+
+
+def test_with_no_time_for_a_walk_only_what_the_text_says_is_told(running: Running) -> None:
+    request = request_of(Ask("Who won the 1981 Amber Cup in Ardia in 1981?", as_of=parse_when("1990")), running.world)
+    links = linked(request, running.world)[0]
+    short, told = (found(request, links, salience(links, 40), Deadline.after(seconds))[0] for seconds in (0.001, 60))
+    assert [(one.id, one.time) for one in short] == [("ent:cup-1", None)]
+    assert told[0].time is not None
 
 
 def test_names_in_the_pack_stay_named(world: Path) -> None:

@@ -23,6 +23,7 @@ from worldctx.model.entity import Entity, Kind, label_under
 from worldctx.model.event import HAS_PLACE, HAS_TIME
 from worldctx.model.ids import EntityId
 from worldctx.model.time import ALWAYS, DAY, MIN_INSTANT, Interval
+from worldctx.ports.deadline import Deadline
 from worldctx.ports.graph import FactTable, Side, Step, Walk
 from worldctx.text.triggers import types_of
 
@@ -32,6 +33,8 @@ PART_OF, PART_IN, COUNTRY, CAPITAL = "part_of", "participant_in", "country", "ca
 LOCATION, START = "location", "start_time"
 #: Of so many linked entities events are looked for, and facts read of each.
 ENTITIES, FACTS_EACH = 16, 512
+#: Seconds that the walks need at least.
+GRAPH_WALK_S = 0.010
 #: Candidates that are looked at closely: of a prompt, of a document.
 OF_PROMPT, OF_DOCUMENT = 48, 24
 #: Events in an answer that the text does not name.
@@ -42,13 +45,14 @@ LASTING_S = 8 * 366 * DAY
 TOUCHED, NEAR_IN_TIME = 0.4, 2 * 366 * DAY
 
 
-def found(request: Request, links: Sequence[Link], weights: Mapping[EntityId, float],
+def found(request: Request, links: Sequence[Link], weights: Mapping[EntityId, float], deadline: Deadline,
           ) -> tuple[tuple[Event, ...], tuple[Happening, ...]]:
     """Events that the text names or tells of, best first, and what it tells to have happened, known or not.
 
     Args:
         links: of the text.
         weights: how much the text is about each linked entity.
+        deadline: with too little time left for a walk, only what the text itself says is told.
     """
     # Candidates stand at the first mention of a name.
     first = {one.surface: one.candidates for one in reversed(links) if one.candidates}
@@ -60,7 +64,8 @@ def found(request: Request, links: Sequence[Link], weights: Mapping[EntityId, fl
     timed = [one for one in told if request.is_prompt or one.time is not None or _fresh(request) is not None
              or len({link.id for link in one.mentions if link.id is not None}) > 1]
     near = sorted({key for one in timed for key in one.ids}, key=lambda key: (-weights.get(key, 0.0), key))
-    events = reading.events([*named, *reading.candidates(near[:ENTITIES], timed)])
+    in_time = deadline.remaining >= GRAPH_WALK_S
+    events = reading.events([*named, *reading.candidates(near[:ENTITIES], timed)]) if in_time else []
     by_id = {one.id: one for one in events}
     tellings = _tellings(request, timed, frozenset(weights), events, reading.stands_for, bool(named))
     matched = matches(tellings, [one for one in events if one.id not in named], SHOWN)

@@ -51,7 +51,7 @@ def look_up(ask: Ask, world: World, deadline: Deadline) -> Context:
     deadline.check()
     weights = salience(links, len(request.text))
     left = _not_in_english(request)
-    events, happened = found(request, links, weights)
+    events, happened = found(request, links, weights, deadline)
     deadline.check()
     if request.is_prompt:
         weights = with_events(weights, events)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from worldctx.lookup.events import near
+from worldctx.lookup.events import GRAPH_WALK_S, near
 from worldctx.lookup.predicates import JURISDICTION, RIVALS, asked_for
 from worldctx.lookup.prefer import Resolve, conflicts, ordered, preferred
 from worldctx.lookup.rank import Matter, Scored, compared, rank
@@ -24,8 +24,6 @@ ENTITIES, FACTS_EACH = 24, 32
 OFFICES_OF = 6
 #: Facts that have an entity as subject, as object; who holds an office (Chile → President of Chile → its holder then).
 ABOUT, NAMING, HOLDERS = Step(Side.SUBJECT), Step(Side.OBJECT), Step(Side.OBJECT, "position_held")
-#: Seconds that walking needs at least; with less left it is left out.
-GRAPH_WALK_S = 0.010
 
 
 def told(request: Request, weights: Mapping[EntityId, float], labels: Mapping[EntityId, str], deadline: Deadline,
