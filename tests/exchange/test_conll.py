@@ -39,7 +39,7 @@ def test_blank_lines_part_sentences(tmp_path: Path) -> None:
 def test_a_bad_line_costs_its_sentence_and_is_named(tmp_path: Path, bad: str) -> None:
     found = read(tmp_path, f"a O\n\nb O\n{bad}\nc O\n\nd O\n")
     assert [one.words if isinstance(one, Labelled) else one.message for one in found] == [
-        ("a",), "some.conll: line 4: needs a word and a label such as B-PER or O, in columns", ("d",)]
+        ("a",), f"{tmp_path}/some.conll: line 4: needs a word and a label such as B-PER or O, in columns", ("d",)]
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -82,6 +82,8 @@ valley
 #: Heads that `of` joins to what follows, beside those of organisations, places and the rest.
 JOINED_HEADS = ORGANISATION_HEADS | JOINED_PLACES | OTHER_HEADS | frozenset(
     "cape duchy duke earl emirate group house principality republics sultanate states university".split())
+#: Words that end a name and are none alone.
+HEADS = JOINED_HEADS | PLACE_HEADS
 #: Everyday adjectives and nouns that names begin with: they are kept at the front of one that opens a sentence.
 NAME_FRONTS = frozenset("""
 african american arab asian atlantic baltic black blue british central democratic east eastern european far federal

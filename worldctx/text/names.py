@@ -21,6 +21,7 @@ from worldctx.text.name_words import (
     CAPITALS,
     FUNCTION,
     GREETINGS,
+    HEADS,
     JOINED_HEADS,
     JOINED_PLACES,
     NAME_FRONTS,
@@ -243,7 +244,7 @@ def _stripped(text: str, parts: list[_Part], announced: bool = False) -> Iterato
         elif not (first.text.islower() or first.text == "&" or _is_function(first)
                   or (len(parts) > 1 and first.lower in everyday() and first.lower not in NAME_FRONTS
                       and first.lower not in JOINED_HEADS and first.lower not in given_names()
-                      and parts[-1].lower not in JOINED_HEADS and parts[1].text != "&"
+                      and parts[-1].lower not in HEADS and parts[1].text != "&"
                       and not parts[1].text[:1].isnumeric()
                       and opens_sentence(text, first.start))):
             break
@@ -308,7 +309,7 @@ def _names(text: str, run: _Run, small: frozenset[str], often: Counter[str]) -> 
     if len(words) > 1:
         if not all(word in everyday() or word in FUNCTION or word in ROLES or word in TITLES for word in words):
             return True
-        if words[-1] in JOINED_HEADS and words[-1] not in ("states", "plan", "project", "state"):
+        if words[-1] in HEADS and words[-1] not in ("plan", "project", "state", "states"):
             return not opens_sentence(text, run.start) or often[surface] > 1 or words[0] in NAME_FRONTS
         return surface in {"United Nations", "United States"} or (
             often[surface] > 1 and words[0] not in small and words[-1] not in small and words[-1][-1:] != "s")
@@ -316,9 +317,9 @@ def _names(text: str, run: _Run, small: frozenset[str], often: Counter[str]) -> 
     if word.isupper() and len(word) <= 5 and word.isalpha():
         return len(word) > 1 and lower not in CAPITALS
     if run.announced:
-        return len(word) > 1 and lower not in JOINED_HEADS and lower not in ROLES
+        return len(word) > 1 and lower not in HEADS and lower not in ROLES
     return (len(word) > 2 and lower not in everyday() and lower not in FUNCTION and lower not in GREETINGS
-            and lower not in ROLES and lower not in JOINED_HEADS and lower not in ALONE and lower not in small
+            and lower not in ROLES and lower not in HEADS and lower not in ALONE and lower not in small
             and _CODE.match(word) is None)
 
 
@@ -344,7 +345,7 @@ def _also_a_name(text: str, run: _Run, seen: set[str], words: set[str], small: f
     if surface.isupper():
         return (1 < len(surface) <= 6 and surface.isalpha() and lower not in CAPITALS
                 and not _in_heading(text, run))
-    return (len(surface) > 2 and lower not in small and lower not in JOINED_HEADS
+    return (len(surface) > 2 and lower not in small and lower not in HEADS
             and _PLAIN_END.search(lower) is None and _CODE.match(surface) is None
             and _ACTS.match(text, run.end) is not None)
 
