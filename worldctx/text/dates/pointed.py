@@ -198,7 +198,7 @@ _WHICH = (r"(?:(?:the|this|that)(?: (?:very))?(?: (?:last|past|previous|precedin
 _SINGLE = r"(?P<unit>day|week|weekend|month|quarter|year|decade|century)"
 
 RULES: tuple[Rule, ...] = (
-    rule(Near.UNIT, _ago, rf"{_ABOUT}(?:just )?(?:only )?{MANY}{_UNITS}{_AND_HALF} ",
+    rule(Near.UNIT, _ago, rf"{_ABOUT}{MANY}{_UNITS}{_AND_HALF} ",
          r"(?P<way>ago|later|earlier|hence|previously|beforehand|afterwards?|from now|from today)"),
     rule(Near.UNIT, _stretch, r"(?:(?:about|nearly|almost|approximately|roughly|at least|more than|less than|just) )?",
          r"(?P<which>(?:(?:the|these|those|its|his|her|their|our|this) )?(?:last|past|previous|next|coming"
