@@ -1,8 +1,9 @@
 """Where is it: place names of world and local news, found and resolved by the client, against the most populous.
 
-A name counts as resolved when the answer links exactly its characters to the place with the gold id, or to one within
-161 km (100 miles, as is usual since Leidner 2007) of the gold point; a name that is not found counts as wrong. World
-news: GeoVirus (Gritta et al. 2018), whose gold points are those of encyclopedia pages. Local news: our own texts.
+A name is recognised when the answer has a place at exactly its characters, known to the graph or not. It is resolved
+when that is the place with the gold id, or one within 161 km (100 miles, as is usual since Leidner 2007) of the gold
+point; a name that is not found counts as wrong. World news: GeoVirus (Gritta et al. 2018), whose gold points are those
+of encyclopedia pages. Local news: our own texts.
 """
 
 from __future__ import annotations
@@ -126,9 +127,9 @@ def read(places: Places, story: Story) -> Read:
     answers = []
     for name in story.toponyms:
         one = found.get((name.start, name.end))
-        if one is None:
+        if one is None or not one.id:
             other = linked.get((name.start, name.end))
-            fault = ("name not seen" if other is None else "left unlinked" if not other.id else "taken for no place")
+            fault = "name not seen" if other is None else "left unlinked" if not other.id else "taken for no place"
             answers.append(Answered(story, name, None, False, fault))
             continue
         point = places.point(one.id)
