@@ -38,7 +38,7 @@ def organisation(key: str, *names: str) -> Entity:
 WORLD = (
     place("chile", "Chile", 0.95), place("march", "March", 0.2), place("alliance", "Alliance", 0.2),
     place("salt", "Salt", 0.22), place("independence", "Independence", 0.3), place("juan", "Juan", 0.2), place("vladimir", "Vladimir", 0.33),
-    place("london", "London", 0.73), place("london-ca", "London", 0.4, within="canada"), place("canada", "Canada", 0.8),
+    place("london", "London", 0.86), place("london-ca", "London", 0.4, within="canada"), place("canada", "Canada", 0.8),
     place("georgetown-us", "Georgetown", 0.25), place("guyana", "Guyana", 0.62), place("georgetown", "Georgetown", 0.6, within="guyana"),
     place("roosevelt", "Roosevelt", 0.2), place("campbell", "Campbell", 0.25), place("reading", "Reading", 0.4), place("nice", "Nice", 0.45),
     place("mark", "Mark", 0.1), place("will", "Will", 0.1), place("may", "May", 0.1),
@@ -90,7 +90,7 @@ def test_what_may_be_no_name_or_part_of_another_is_nil(text: str, surface: str) 
     ("They spoke of Chile's copper.", "Chile", "chile"),
     ("Le président du Chile est arrivé à London.", "Chile", "chile"),
     ("| Country | City |\n| Chile | London |\n", "Chile", "chile"),
-    ("- London\n- Chile\n- Canada\n", "London", "london"),
+    ("- London\n- Chile\n- Canada\n", "Canada", "canada"),
     ("print(f\"from {city}\")  # London, as in Chile", "London", "london"),
     ("The World Health\nOrganization met.", "World Health\nOrganization", "who"),
     ("The World Health \n Organization met.", "World Health \n Organization", "who"),

@@ -25,6 +25,8 @@ from worldctx.text.words import COMMON
 LAYER_RATIO, LAYER_MIN = 8, 512
 #: Names in capitals up to this length (US, WHO, IT) must be written in capitals.
 ACRONYM = 5
+#: What begins the names of regions and is often written small.
+DIRECTIONS = frozenset("central east eastern north northern south southern west western".split())
 #: Surfaces whose entities are remembered; a full memory is emptied.
 REMEMBERED = 1 << 14
 
@@ -167,6 +169,7 @@ class Gazetteer:
     - a name with capitals needs a capital first letter in the text (or a text in capitals);
     - a short name in capitals (US, WHO, IT) must be written so;
     - a name in lower case is found in any case;
+    - a direction need no capital: southern Africa;
     - a name that is also a common word (Nice, Reading, Of) must not open a sentence.
     """
 
@@ -248,6 +251,9 @@ def fits_case(name: str, surface: str) -> bool:
         return True
     if len(letters) <= ACRONYM and all(char.isupper() for char in letters):
         return surface.upper() == surface
+    first = name.partition(" ")[0].casefold()
+    if letters[0].isupper() and first in DIRECTIONS and surface.startswith(first):
+        return fits_case(name.partition(" ")[2], surface.partition(" ")[2])
     shown = [char for char in surface if char.isalpha()]
     return bool(shown) and (shown[0].isupper() or not letters[0].isupper())
 
