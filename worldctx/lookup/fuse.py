@@ -24,7 +24,7 @@ WEIGHTS: Mapping[str, float] = {
 BOOSTS: Mapping[str, float] = {
     "covered": 2.0, "titled": 1.2, "kin": 0.4, "names_the_year": 0.8, "names_the_years": 0.4, "year_within": 0.4,
     "names_the_time": 1.2, "said_then": 1.5, "said_just_then": 8.0, "of_the_source": 1.5,
-    "recent": 1.0, "newest": 2.0, "walked": 8.0,
+    "recent": 1.0, "newest": 2.0, "walked": 20.0,
 }
 #: Words for people of lists and boosts.
 WORDS: Mapping[str, str] = {

@@ -109,9 +109,13 @@ class Ground:
         """How much of the question some of its terms are, by rarity, 0 to 1."""
         return sum(self.rarity[term] for term in sorted(some)) / self.total
 
+    def names(self, one: Stop) -> bool:
+        """Whether the question names a stop's title."""
+        return one.title in self.question and is_name(one.title)
+
     def _named(self, one: Stop) -> float:
-        """Whether the question names its title, by how much of the question that is; less when many are titled so."""
-        if one.title not in self.question or not is_name(one.title):
+        """What a title that the question names is worth, by how much of the question it is; less when many have it."""
+        if not self.names(one):
             return 0.0
         named = frozenset(terms(one.title)) & self.rarity.keys()
         return sqrt(self.share(named)) / (1 + log(self._alike[one.title]))

@@ -51,10 +51,16 @@ def inquiries(ground: Ground) -> list[str]:
     return asked
 
 
-def stays(ground: Ground) -> bool:
-    """Whether the question asks for a piece of one document, so that where the walk leads matters little."""
-    titles = Counter(ground.stops[place].title for place in _best_first(ground, ground.worth)[:BEST])
-    return any(count >= UNDER_ONE_TITLE for title, count in titles.items() if title.strip())
+def leads(ground: Ground) -> bool:
+    """Whether titles tell the way: the question, or a passage that walks start from, names one.
+
+    It does not where the question stays with one document, whose pieces fill the best places.
+    """
+    best = Counter(ground.stops[place].title for place in _best_first(ground, ground.worth)[:BEST])
+    if any(count >= UNDER_ONE_TITLE for title, count in best.items() if title.strip()):
+        return False
+    return any(ground.names(one) for one in ground.stops) or any(
+        True for start in starts(ground) for _ in _titled(ground, ground.stops[start]))
 
 
 def walked(ground: Ground) -> list[tuple[PassageId, float]]:
@@ -102,11 +108,17 @@ def _links(ground: Ground, start: Stop) -> Iterator[tuple[int, float]]:
         if len(holders) <= COMMON:
             held = (SHARED + OWN * (key == start.title)) * _rare(len(holders), len(ground.stops))
             yield from ((place, held) for place in holders if ground.stops[place].document != start.document)
+    for place in _titled(ground, start):
+        often = sum(ground.stops[place].title in other.whole for other in ground.stops)
+        yield place, TITLED * sqrt(max(0.05, _rare(often, len(ground.stops))))
+
+
+def _titled(ground: Ground, start: Stop) -> Iterator[int]:
+    """Stops of other documents whose title stands in the text of a start, and not in the question."""
     for place, one in enumerate(ground.stops):
-        if one.document != start.document and one.title in start.text and one.title not in ground.question \
+        if one.title in start.text and one.document != start.document and one.title not in ground.question \
                 and is_name(one.title):
-            often = sum(one.title in other.whole for other in ground.stops)
-            yield place, TITLED * sqrt(max(0.05, _rare(often, len(ground.stops))))
+            yield place
 
 
 def _rare(often: int, among: int) -> float:

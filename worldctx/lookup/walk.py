@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from worldctx.lookup.evidence import Seen
 from worldctx.lookup.ground import Ground, Stop
-from worldctx.lookup.hops import inquiries, stays, walked
+from worldctx.lookup.hops import inquiries, leads, walked
 from worldctx.model.document import Document, Passage
 from worldctx.model.ids import DocumentId, PassageId
 from worldctx.ports.search import Hit, SearchIndex, View
 
 #: Hits of each search for what a passage names.
 HITS = 10
-#: What a walk counts where the question stays with one document, as a share of what it counts else. With all of it,
-#: dated questions on long articles lost a tenth of their first places.
-STAYING = 0.125
+#: What a walk counts where no title tells the way, as a share of what it counts else: with all of it, dialogues and
+#: dated questions on long articles lost what it won elsewhere.
+ASTRAY = 0.05
 #: Seconds that walking needs at least; with less left it is left out, the first of all steps.
 PASSAGE_WALK_S = 0.020
 
@@ -30,7 +30,7 @@ class Walked:
 
     Attributes:
         hits: all passages in the order in which they answer the question together, with their worth, 0 to 1, or to
-            `STAYING`.
+            `ASTRAY`.
         read: those that it found and read itself.
         asked: all that it found and asked for, read or not.
     """
@@ -59,6 +59,6 @@ def walk(question: str, seen: Sequence[Seen], near: Sequence[Hit], search: Searc
         more = [Stop.of(Seen.of(*fresh[key], 0.0)) for key in sorted(fresh)]
         ground = Ground(question, [*stops, *more], nearness, len(stops))
     documents = {one.passage: one.seen.piece.document for one in ground.stops}
-    counts = STAYING if stays(ground) else 1.0
+    counts = 1.0 if leads(ground) else ASTRAY
     hits = [Hit(key, documents[key], round(counts * worth, 6)) for key, worth in walked(ground)]
     return Walked(hits, fresh, frozenset(found))
