@@ -19,7 +19,7 @@ _JOINED = re.compile(rf"(?:\s?[-–—]\s?|\s(?:to|and|until|through|or)\s)(?:th
                      rf"(?:\s{DAY},?)?(?:\s?,?\s|\sof\s)({YEAR})\b")
 _NEXT = frozenset(("next", "the following", "coming", "this coming", "the next"))
 _TEXTS_OWN = frozenset(("last", "next", "this", "this past", "past", "coming", "this coming"))
-_TOLD = frozenset(("that", "the following", "the same", "the next"))
+_TOLD = frozenset(("that", "the following", "the same", "the next", "the previous"))
 
 
 def number_of(day: str) -> int:
@@ -131,7 +131,7 @@ def _year_of(match: re.Match[str], here: Here, month: int, which: str) -> int | 
     if not which and (shared := _year_behind(match)) is not None:
         return shared
     anchor = here.now if which in _TEXTS_OWN else here.then if which in _TOLD else here.near
-    narrative = (here.narrative and not which) or which in _TOLD
+    narrative = (here.narrative and not which) or (which in _TOLD and which != "the previous")
     ahead = which in _NEXT or (not which and not here.narrative and looks_ahead(match))
     year = year_of_month(anchor, month, ahead=ahead, narrative=narrative)
     if year is None or anchor is None or not anchor.month or narrative:
@@ -164,5 +164,5 @@ RULES: tuple[Rule, ...] = (
     rule(Near.MONTH, _month_of_which_year, rf"{PART}?{_THE_MONTH}(?: of)?,? ",
          r"(?P<which>(?:this|last|next|that|the same|the following) year)"),
     rule(Near.MONTH, _bare_month, r"(?P<which>(?:(?:this|last|next|this past|this coming|past|coming|every|each|that",
-         rf"|the same|the following|the next) )?){PART}?{_THE_MONTH}"),
+         rf"|the same|the following|the next|the previous) )?){PART}?{_THE_MONTH}"),
 )

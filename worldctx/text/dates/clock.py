@@ -16,8 +16,8 @@ _NOON = {"noon": "T12:00", "midday": "T12:00", "midnight": "T24:00"}
 #: Universal time; other zones are left to the words.
 _UNIVERSAL = ("gmt", "utc", "z")
 _DAY_BEHIND = re.compile(rf"(?:\s\([^()]{{2,20}}\))?\s(?:on\s)?((?:(?:next|last|this)\s)?(?:{WEEKDAY}))(?!\w)")
-_DAY_BEFORE = re.compile(rf"\b(?:{WEEKDAY}|yesterday|tomorrow|today|\d)"
-                         r"(?:,?\sat(?:\s(?:about|around))?\s|,\s|\saround\s|\sfrom\s)$")
+_DAY_BEFORE = re.compile(rf"(?:\b(?:{WEEKDAY}|yesterday|tomorrow|today|\d)"
+                         r"(?:,?\sat(?:\s(?:about|around))?\s|,\s|\saround\s|\sfrom\s)|[ap]\.?m\.?\s\()$")
 
 
 def _clock(match: re.Match[str], here: Here) -> Read:
@@ -73,7 +73,7 @@ def _is_clock(match: re.Match[str]) -> bool:
     if re.match(r"[\d:.]\d|-\d|[ \n](?:win|victory|defeat|loss"
                 r"|ratio)", behind(match, 9)) or before(match, 1) in tuple(":.-/"):
         return False
-    return re.search(r"(?:\b(?:at|by|from|until|till|since|to|around|about|before|after|between|and|time:?)|^"
+    return re.search(r"(?:\b(?:at|by|from|until|till|since|to|around|about|before|after|between|and|is|it's|time:?)|^"
                      r"|[\n(\[])\s?$",
                      before(match, 9)) is not None
 
@@ -119,7 +119,8 @@ RULES: tuple[Rule, ...] = (
          rf"(?P<part>(?:early|late|mid)[-\s])?(?P<time>{_PARTS})"),
     rule(Near.PART, _part_of_day, r"(?P<part>(?:early|late) (?:on |in )?)(?P<which>(?:the|this|last|that) )",
          rf"(?P<time>{_PARTS})"),
-    rule(Near.PART, _part_of_date, rf"(?:the )?(?P<part>(?:early|late) )?(?P<time>{_PARTS})(?: of| on)? ",
+    rule(Near.PART, _part_of_date, rf"(?:the )?(?P<part>(?:early|late) (?:on |in )?(?:the )?)?",
+         rf"(?P<time>{_PARTS})(?: of| on)? ",
          rf"(?:(?P<d1>{DAY})(?:[-–]\d\d?|/\d\d?)? (?P<m1>{MONTH})|(?P<m2>{MONTH}) (?P<d2>{DAY}))(?:,? "
          rf"(?P<year>{YEAR}))?"),
 )

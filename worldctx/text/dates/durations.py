@@ -93,7 +93,8 @@ def _and_a_half(match: re.Match[str], here: Here) -> Read:
 
 def _adjective(match: re.Match[str], here: Here) -> Read:
     """`two-year`: the article belongs to what it describes."""
-    return None if is_age(match) else lasting(count_of(match["count"]), unit_of(match["unit"]))
+    title = here.text[match.start("unit")].isupper() and not here.text[match.end() - 1].isupper()
+    return None if title or is_age(match) else lasting(count_of(match["count"]), unit_of(match["unit"]))
 
 
 def _long(match: re.Match[str], here: Here) -> Read:
@@ -140,9 +141,10 @@ def _adverb(match: re.Match[str], here: Here) -> Read:
     return Reading(Type.SET, _OFTEN[word])
 
 
-_ABOUT = rf"(?:{any_of(ABOUT)} )?"
+#: `over` and `under` count only after another preposition: `for over 60 years`, but `spread over two years`.
+_ABOUT = rf"(?:(?:{any_of(ABOUT)}|(?:(?<=for\s)|(?<=after\s)|(?<=of\s)|(?<=in\s))(?:over|under)) )?"
 #: `three to` of `three to five years`.
-FROM = rf"(?P<from>(?:between )?{NUMBER}(?: (?:to|or|and) |[-–]))?"
+FROM = rf"(?P<from>(?:between )?{NUMBER}(?: (?:to|or|and) |(?<=\d)[-–](?=\d)))?"
 #: A count before a unit, with what may stand between.
 MANY = (rf"(?:(?:another|an additional|a further) )?{FROM}(?P<count>{COUNT})(?: |-)(?:(?:more|full|whole|entire|long"
         r"|short|consecutive|straight|additional|further|extra|calendar|working|business|good|solid|other) )?")

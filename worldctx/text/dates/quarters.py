@@ -29,6 +29,8 @@ def _quarter(match: re.Match[str], here: Here) -> Read:
     if year is not None:
         return dated(f"{'FY' if 'fiscal' in of else ''}{year[0]}-{letter}{number}")
     anchor = here.now if of else here.near
+    if anchor is None and not quarter:  # more likely that of a game
+        return None
     if anchor is None:
         return near(f"XXXX-{letter}{number}", here)
     by = -1 if re.search(r"\b(?:last|previous)\b", of) else 1 if "next" in of else 0

@@ -98,14 +98,14 @@ def words_of(match: re.Match[str], group: str) -> str:
 
 
 _AHEAD = re.compile(
-    r"\b(?:will|would|shall|won't|going to|scheduled|expected|expects?|due|plans?|planned|planning|upcoming|see you"
-    r"|see y'all|let's|how about|what about|looking forward|can'?t wait|meet|next|starting|starts|begins?|tomorrow"
+    r"\b(?:will|would|shall|must|won't|going to|scheduled|expected|expects?|due|plans?|planned|planning|upcoming"
+    r"|see you|see y'all|let's|how about|what about|looking forward|can'?t wait|meet|next|starting|starts|begins?|tomorrow"
     r"|works for|free|available|join us|intends?|hopes?|aims?|to be held|is set|are set|opens|expires?"
     r"|takes? (?:effect|place)|effective)\b|'ll\b")
 #: Words that look ahead where nothing in the clause looks back.
-_WEAKLY_AHEAD = re.compile(r"\b(?:by|until|till|may|can|could|must|should)\b")
+_WEAKLY_AHEAD = re.compile(r"\b(?:by|until|till|may|can|could|should)\b")
 _BACK = re.compile(r"\b(?:was|were|had|did|said|told|announced|reported|died|killed|came|went|took|made|ended|rose|fell"
-                   r"|closed|been|since|after|ago|last|began|won|lost|left|met|\w{3,}ed)\b")
+                   r"|closed|been|since|after|ago|began|won|lost|left|met|(?<!be )\w{3,}ed)\b")
 
 
 def outlook(match: re.Match[str]) -> int:

@@ -60,7 +60,7 @@ UNIT = r"(?:second|minute|hour|day|night|week|fortnight|month|year|decade|centur
 YEAR = r"(?:1\d{3}|20\d{2})"
 DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
 ABOUT = ("about", "approximately", "around", "nearly", "almost", "roughly", "some", "at least", "at most", "more than",
-         "less than", "fewer than", "over", "under", "up to", "no more than", "no less than", "barely", "just over",
+         "less than", "fewer than", "up to", "no more than", "no less than", "barely", "just over",
          "just under", "well over", "as many as", "as long as")
 
 

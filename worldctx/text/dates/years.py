@@ -169,7 +169,7 @@ _TO = r"(?:\s?[-–—/]\s?| (?:to|and|or|through|until) )"
 
 RULES: tuple[Rule, ...] = (
     rule(Near.SEASON, _season_year, rf"{PART}?(?:the )?{_THE_SEASON}(?:,| of)? (?:the year )?{_THE_YEAR}"
-         rf"(?:[-–/]\d\d)?"),
+         rf"(?:[-–/](?:\d{{4}}|\d\d))?"),
     rule(Near.SEASON, _season, r"(?P<which>(?:last|this|next|this past|past|the|that|every|each",
          rf"|the (?:following|same|previous|next)) )(?P<part>(?:early|mid|late)[-\s])?{_THE_SEASON}",
          r"(?! (?:of|from|in the)\b)"),
