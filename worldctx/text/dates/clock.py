@@ -119,7 +119,7 @@ RULES: tuple[Rule, ...] = (
          rf"(?P<part>(?:early|late|mid)[-\s])?(?P<time>{_PARTS})"),
     rule(Near.PART, _part_of_day, r"(?P<part>(?:early|late) (?:on |in )?)(?P<which>(?:the|this|last|that) )",
          rf"(?P<time>{_PARTS})"),
-    rule(Near.PART, _part_of_date, rf"(?:the )?(?P<part>(?:early|late) (?:on |in )?(?:the )?)?",
+    rule(Near.PART, _part_of_date, r"(?:the )?(?P<part>(?:early|late) (?:on |in )?(?:the )?)?",
          rf"(?P<time>{_PARTS})(?: of| on)? ",
          rf"(?:(?P<d1>{DAY})(?:[-–]\d\d?|/\d\d?)? (?P<m1>{MONTH})|(?P<m2>{MONTH}) (?P<d2>{DAY}))(?:,? "
          rf"(?P<year>{YEAR}))?"),

@@ -99,8 +99,8 @@ def words_of(match: re.Match[str], group: str) -> str:
 
 _AHEAD = re.compile(
     r"\b(?:will|would|shall|must|won't|going to|scheduled|expected|expects?|due|plans?|planned|planning|upcoming"
-    r"|see you|see y'all|let's|how about|what about|looking forward|can'?t wait|meet|next|starting|starts|begins?|tomorrow"
-    r"|works for|free|available|join us|intends?|hopes?|aims?|to be held|is set|are set|opens|expires?"
+    r"|see you|see y'all|let's|how about|what about|looking forward|can'?t wait|meet|next|starting|starts|begins?"
+    r"|tomorrow|works for|free|available|join us|intends?|hopes?|aims?|to be held|is set|are set|opens|expires?"
     r"|takes? (?:effect|place)|effective)\b|'ll\b")
 #: Words that look ahead where nothing in the clause looks back.
 _WEAKLY_AHEAD = re.compile(r"\b(?:by|until|till|may|can|could|should)\b")
