@@ -26,7 +26,7 @@ from worldctx.text.words import CALENDAR, everyday
 #: Below this probability a mention is NIL.
 NIL_BELOW = 0.5
 #: The operating point for callers who need precision: see docs/linking.md for what it was measured to be.
-SURE = 0.93
+SURE = 0.95
 #: From these weights on a place is well known, or a country: doubts about its name count less, or not at all.
 WELL_KNOWN, COUNTRY = 0.35, 0.6
 #: Words up to this length that stand in capitals are read as acronyms: SALT is not the town of Salt.
