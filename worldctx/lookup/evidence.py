@@ -20,6 +20,8 @@ from worldctx.search.analysis import spaced, terms
 from worldctx.text.dates import find_dates
 
 _YEAR = re.compile(r"(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?![0-9])")
+#: Seconds from a period within which a text may name it without a year, as "yesterday" or "on 3 May".
+NEAR_S = 62 * DAY
 #: Characters at the head of an undated text in which a day is that of the text: a log, a chat, a letter.
 HEAD = 60
 #: Days after which the boost of a recent text is half of what it was.
@@ -141,14 +143,18 @@ def _years_of(period: Period) -> tuple[int, int]:
 def _names_the_time(question: Question, seen: Sequence[Seen]) -> Iterable[float]:
     """Its text names the very day or month asked about."""
     precise = [one for one in question.periods if one.days < COARSE_DAYS and not one.side]
-    for one in seen:
-        if not precise:
-            yield 0.0
-            continue
-        dates = [date.valid for date in find_dates(one.piece.text, one.document.published)
-                 if date.valid.start is not None and date.valid.end is not None]
-        yield float(any(date.hi - date.lo <= 2 * period.days * DAY and date.overlaps(period.lo, period.hi)
-                        for date in dates for period in precise))
+    return [float(any(_names(one, period) for period in precise)) for one in seen]
+
+
+def _names(one: Seen, period: Period) -> bool:
+    """Whether a text names a time about as long as a period that overlaps it."""
+    when = one.document.published
+    # Dates are read only where there may be one: of the same year, or told from a day near by.
+    if not _ends((period,)) & one.years and (when is None or max(period.lo - when.hi, when.lo - period.hi) > NEAR_S):
+        return False
+    return any(date.valid.overlaps(period.lo, period.hi) for date in find_dates(one.piece.text, when)
+               if date.valid.start is not None and date.valid.end is not None
+               and date.valid.hi - date.valid.lo <= 2 * period.days * DAY)
 
 
 def _said_then(question: Question, seen: Sequence[Seen]) -> Iterable[float]:
@@ -166,8 +172,11 @@ def _of_then(question: Question, one: Seen) -> bool:
     when = one.document.published
     if when is not None:
         return any(period.has(when.lo, when.hi) for period in question.periods)
-    return any(period.days < COARSE_DAYS and period.has(lo, hi)
-               for period in question.periods for lo, hi in days_in(one.document.text[:HEAD]))
+    head = one.document.text[:HEAD]
+    precise = [period for period in question.periods if period.days < COARSE_DAYS]
+    if not any(str(year) in head for year in _ends(precise)):
+        return False
+    return any(period.has(lo, hi) for period in precise for lo, hi in days_in(head))
 
 
 def _of_the_source(question: Question, seen: Sequence[Seen]) -> Iterable[float]:
