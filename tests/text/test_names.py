@@ -42,6 +42,9 @@ def kinds(text: str) -> dict[str, Kind | None]:
     ("I've seen it. Hey Zubin! Thanks, Marlo!", ["Zubin", "Marlo"]),
     ("The WHO and the IMF are there, at 5 PM.", ["WHO", "IMF"]),
     ("We raise ValueError(Grendel) and set MAX = 3.  # TODO", ["Grendel"]),
+    ("The United States and the Freedonian Union signed.", ["United States", "Freedonian Union"]),
+    ("The Department of Health and Human Services knew of Bird Flu.", ["Department of Health and Human Services"]),
+    ("The Council of Foreign Ministers thanked His Majesty.", ["Council of Foreign Ministers"]),
     ("The H5N1 strain was found near Grimstead.", ["Grimstead"]),
     ("Marks & Grendel sold it to Tork, Bane & Sons.", ["Marks & Grendel", "Tork", "Bane & Sons"]),
 ])

@@ -104,8 +104,10 @@ annex annexes appendix article articles category chapter class day days figure g
 paragraph part phase point resolution resolutions room round rule season section session stage step table version
 volume week
 """.split())
+#: The last word of what ails people: Bird Flu is no name.
+AILMENTS = frozenset("cancer disease epidemic fever flu influenza outbreak pandemic syndrome virus".split())
 #: Words with a capital that name nothing when they stand alone.
-ALONE = NUMBERED | {"acting", "prime", "vice"}
+ALONE = NUMBERED | TITLES | COMPANY_ENDS | AILMENTS | {"acting", "prime", "vice"}
 
 
 @lru_cache(maxsize=1)
