@@ -10,7 +10,7 @@ from worldctx.text.dates.rule import Here
 #: Before a date; blanks stand for white space.
 PART = (r"(?P<part>(?:the )?(?:early|mid|late|later|earlier)(?:[-–]| )(?:part of |in |the )*"
         r"|(?:the )?(?:very )?(?:beginning|start|opening|middle|end|close|turn|eve"
-        r"|(?:early|late|last|first|second|closing|opening) (?:months|days|weeks?|years|part|half)) of (?:the )?)")
+        r"|(?:early|late|last|first|closing|opening) (?:months|days|weeks|years|part)) of (?:the )?)")
 ABOUT = r"(?P<about>(?:about|around|approximately|circa|c\.|ca\.) ?)?"
 _MODS = ((frozenset(("early", "earlier", "beginning", "start", "opening", "first", "turn")), Mod.START),
          (frozenset(("mid", "middle")), Mod.MID),
