@@ -176,6 +176,7 @@ def _row(name: str, data: str, texts: Sequence[Read], aim: float, without: Seque
     answers = [one for text in texts for one in text.answers]
     linked = [one for one in answers if one.fault in ("", "another of the name", "its middle is elsewhere")]
     errors = sorted(one.km if one.km is not None else FARTHEST_KM for one in answers)
+    middle = errors[len(errors) // 2]
     figures = [
         mean_figure("accuracy within 161 km, all names", [float(one.right) for one in answers],
                     [float(most_populous(one.name)) for one in answers], aim),
@@ -184,7 +185,7 @@ def _row(name: str, data: str, texts: Sequence[Read], aim: float, without: Seque
         _over_texts("recognition F1", texts, _f1),
         mean_figure("area under the curve of log errors",
                     [log(1 + km) / log(1 + FARTHEST_KM) for km in errors]),
-        Figure("median error in km", *[errors[len(errors) // 2]] * 3),
+        Figure("median error in km", middle, middle, middle, less_is_better=True),
     ]
     if without:
         figures.append(mean_figure("accuracy within 161 km, publisher unknown",
