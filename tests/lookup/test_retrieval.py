@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from worldctx.lookup.pipeline import find_passages
+from worldctx.lookup.pipeline import find_passages, look_up
 from worldctx.model.ask import Ask, Filter
 from worldctx.model.context import RankedPassage
 from worldctx.model.time import parse_when
@@ -55,6 +55,19 @@ def test_all_of_a_time_come_before_the_others_and_say_why(chats: Running) -> Non
     passages = found(chats, "What did we talk about in May 2021?")
     assert {one.document for one in passages[:2]} == {"chat:1", "chat:2"}
     assert all("said_just_then" in {reason.feature for reason in one.reasons} for one in passages[:2])
+
+
+def test_what_was_said_when_asked_about_is_rendered_though_it_shares_no_word(chats: Running) -> None:
+    ask = Ask("What did we talk about on May 17, 2021?", as_of=parse_when("2021-07-01"), filter=Filter(("chat:",)))
+    rendered = look_up(ask, chats.world, Deadline.after(60)).rendered.text
+    assert "The beans came up" in rendered
+    assert "Shall we plant" not in rendered
+
+
+def test_a_day_at_the_head_of_an_undated_text_is_that_of_the_text(chats: Running) -> None:
+    bring(chats, {"id": "chat:log", "text": "Time: 20190812_18:00\nBen: The kettle is broken."},
+          {"id": "chat:tale", "text": "Ben: A long story that has little to do with it, and only then a day: 12 August 2019."})
+    assert found(chats, "What did we talk about on August 12, 2019?", as_of=None)[0].document == "chat:log"
 
 
 def test_a_time_in_the_question_opens_no_clock(chats: Running) -> None:

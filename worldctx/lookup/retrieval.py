@@ -56,7 +56,7 @@ class Candidates:
 
 def retrieved(request: Request, world: World, deadline: Deadline, left: list[LeftOut],
               ) -> tuple[tuple[RankedPassage, ...], frozenset[PassageId]]:
-    """Passages by BM25 and vectors, fused, and which of them are near in meaning.
+    """Passages by BM25 and vectors, fused, and which are near in meaning, or of the very time or session asked for.
 
     Every hit is read again from the graph and checked against the clocks.
     """
@@ -65,7 +65,9 @@ def retrieved(request: Request, world: World, deadline: Deadline, left: list[Lef
         return (), frozenset()
     limit = request.ask.limit
     found = candidates(request, world, deadline, left)
-    near = frozenset(hit.passage for hit in found.lists.get("vectors", ()) if hit.score >= CLOSE)
+    near = frozenset((*(hit.passage for hit in found.lists.get("vectors", ()) if hit.score >= CLOSE),
+                      *(hit.passage for hit in found.lists.get("session", ())),
+                      *found.boosts.get("said_just_then", ())))
     hits = {hit.passage: hit.document for listed in found.lists.values() for hit in listed}
     read, asked = dict(found.read), set(found.weighed)
     shown: list[RankedPassage] = []
