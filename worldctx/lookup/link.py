@@ -427,9 +427,14 @@ def in_company_of_all(mentions: Mapping[_Key, Named], scene: Scene) -> Mapping[_
     found: Mapping[_Key, Sequence[Judged]] = alone
     for turn in range(PASSES):
         there = surrounded(scene, ((key[0], some) for key, some in found.items()))
-        found = {key: some if turn and _is_settled(some) else in_their_company(mentions[key], alone[key], there)
-                 for key, some in found.items()}
+        found = {key: some if _is_alone_and_sure(some) or (turn and _is_settled(some))
+                 else in_their_company(mentions[key], alone[key], there) for key, some in found.items()}
     return found
+
+
+def _is_alone_and_sure(found: Sequence[Judged]) -> bool:
+    """Whether company cannot change what is chosen: it speaks for candidates only, and there is one."""
+    return len(found) == 1 and found[0].odds > SETTLED
 
 
 def _is_settled(found: Sequence[Judged]) -> bool:
