@@ -71,6 +71,15 @@ def test_a_country_that_merely_comes_next_in_a_list_says_nothing() -> None:
     assert places.not_in_what_stands_behind(mentions[0], hit("reno"), scene) == 0
 
 
+def test_a_list_of_countries_is_no_containment() -> None:
+    text = "They flew to France, United States and home."
+    inner = place("france-us", "France", "us", 40, -90, 0.1)
+    entities = {**WORLD, inner.id: inner}
+    mention = Named(13, 19, "France", (hit("france"), NameHit(inner.id, Kind.PLACE, "France", True, True, 0.1)), None)
+    scene = Around(entities, ground_of(text, [mention, named(text, "United States", "us")], entities, {}))
+    assert places.not_in_what_stands_behind(mention, hit("france"), scene) == 0
+
+
 def test_a_declared_home_is_certain_and_a_publishers_name_is_trusted_less() -> None:
     declared = "Paris, Texas"
     mentions = [named(declared, "Paris", "paris", "paris-tx"), named(declared, "Texas", "texas")]

@@ -27,8 +27,13 @@ LIKELY, BEACONS = 0.35, 16
 #: As many other places of a state or country in one text say all that they can say.
 ENOUGH = 2.0
 
+#: Countries have this weight or more.
+COUNTRY = 0.6
 #: What may stand between a place and what contains it.
 _JOINTS = (", ", " (", ",", ", in ", " in ")
+#: How sure it must be at least that a text comes from a place: dozens are called New York.
+LEAST_HOME = 0.02
+
 _NONE: frozenset[EntityId] = frozenset()
 
 
@@ -115,7 +120,8 @@ def _adjacent(text: str, mentions: Sequence[Named], entities: Mapping[EntityId, 
         areas = {entities[key].id for one in abbreviated_behind(text, mention.end)
                  if (key := EntityId(one)) in entities}
         follower = mentions[place + 1] if place + 1 < len(mentions) else None
-        if follower is not None and follower.hits and text[mention.end:follower.start] in _JOINTS:
+        if (follower is not None and follower.hits and text[mention.end:follower.start] in _JOINTS
+                and not (_may_be_country(mention, spots) and _may_be_country(follower, spots))):
             areas |= {entities[hit.entity].id for hit in follower.hits if hit.entity in entities}
         else:
             follower = None
@@ -129,6 +135,12 @@ def _adjacent(text: str, mentions: Sequence[Named], entities: Mapping[EntityId, 
                 before[follower.surface] |= inside.keys()
     return ({key: frozenset(value) for key, value in behind.items()},
             {key: frozenset(value) for key, value in before.items()})
+
+
+def _may_be_country(mention: Named, spots: Mapping[EntityId, Spot]) -> bool:
+    """Whether it may name a country: one behind another is a list (China, Japan), though there is a China in Japan."""
+    return any(hit.entity in spots and len(spots[hit.entity].within) == 1 and hit.weight >= COUNTRY
+               for hit in mention.hits)
 
 
 def home_of(told: Sequence[tuple[str, Sequence[Named], float]], entities: Mapping[EntityId, Entity],
@@ -153,7 +165,8 @@ def home_of(told: Sequence[tuple[str, Sequence[Named], float]], entities: Mappin
         whole = sum(weight * weight for weight in meant.values())
         for entity, weight in meant.items():
             sure = trust * (weight * weight / whole if whole else 1 / len(meant))
-            home[entity] = round(max(home.get(entity, 0.0), sure), 4)
+            if sure >= LEAST_HOME:
+                home[entity] = round(max(home.get(entity, 0.0), sure), 4)
     return home
 
 
