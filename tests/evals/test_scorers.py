@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals import peers
+from evals.__main__ import MEASURED
 from evals.case import Case
 from evals.future import Bounds, Made, Told, _judged, days, made
 from evals.kept import UNCLASSED, Kept, failures, faults
 from evals.ngrams import Conditional, Trigrams
 from evals.office import MISSING, STALE, judged
 from evals.plot import Point, scatter
+from evals.published import PUBLISHED
 from evals.quality import page, shown, table
 from evals.row import Figure, Row, mean_figure, paired
 from worldctx.model.time import parse_when
@@ -181,6 +183,10 @@ def test_the_page_has_a_line_for_each_figure_with_its_aim_and_whether_it_is_met(
     assert page({"office": [ROW]}).count("Graphiti") == 1
     assert "- who: a note" in page({"office": [ROW]})
     assert [shown(one) for one in (None, -0.0372, 12.34, 1234.5)] == ["", "-0.037", "12.3", "1,234"]
+
+
+def test_what_others_published_stands_beside_a_measurement() -> None:
+    assert set(PUBLISHED) <= set(MEASURED)
 
 
 def test_a_plot_is_sound_and_the_same_for_the_same_points() -> None:
