@@ -58,13 +58,11 @@ def ours(text: str, date: When | None) -> list[Timex]:
 
 def dateparser_search(text: str, date: When | None) -> list[Timex]:
     """The peer: dateparser.search with the text's date as its base."""
-    import logging
     import warnings
     from datetime import datetime
 
     from dateparser.search import search_dates
 
-    logging.disable(logging.CRITICAL)
     base = {"RELATIVE_BASE": datetime.fromisoformat(date.edtf)} if date is not None and len(date.edtf) == 10 else {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

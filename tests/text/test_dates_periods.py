@@ -94,7 +94,7 @@ def test_a_value_that_is_no_certain_time_has_no_interval(value: str) -> None:
 
 
 def test_early_and_late_narrow_what_is_long() -> None:
-    assert [interval_of("199", mod) and interval_of("199", mod).edtf for mod in (Mod.START, Mod.MID, Mod.END, Mod.NONE)] == [
-        "1990/1993", "1994/1996", "1997/1999", "199X/199X"]
+    found = [interval_of("199", mod) for mod in (Mod.START, Mod.MID, Mod.END, Mod.NONE)]
+    assert [one.edtf for one in found if one is not None] == ["1990/1993", "1994/1996", "1997/1999", "199X/199X"]
     assert [one.reading.mod for one in find_times("in the early 1990s and mid-April 1998", None)] == [Mod.START, Mod.MID]
     assert find_dates("yesterday", None)[0].valid == ALWAYS
