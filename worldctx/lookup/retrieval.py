@@ -121,7 +121,7 @@ def candidates(request: Request, world: World, deadline: Deadline, left: list[Le
     boosted, weighed = boosts(question, seen), frozenset(one.passage for one in first)
     if deadline.remaining < PASSAGE_WALK_S:
         left.append(LeftOut("passage_walk", "deadline"))
-    elif not question.said:
+    elif not question.said and not question.sessions:
         led = walk(text, seen, lists.get("vectors", ()), world.search, view, lambda hits: _read(request, hits))
         lists["walk"], boosted["walked"] = led.hits, {hit.passage: hit.score for hit in led.hits}
         read, weighed = {**read, **led.read}, weighed | led.asked
