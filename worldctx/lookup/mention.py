@@ -35,6 +35,9 @@ _SMALL = re.compile(r"\b[a-z]{3,}\b")
 #: A word for a kind of place right behind a name, or before it (New York state; the province of Alberta).
 _TYPE_BEHIND = regex.compile(rf"{_GAP}(\p{{L}}+)")
 _TYPE_BEFORE = regex.compile(rf"(\p{{L}}+){_GAP}of{_GAP}$")
+#: What is said of a country behind its demonym, though it stands in capitals: the German Chancellor.
+_OFFICIAL = re.compile(r"\s(?:Government|President|Prime|Vice|Deputy|Minister|Chancellor|Foreign|Premier|Ambassador"
+                       r"|King|Queen|Republic|Senator|Embassy|Delegation|Representative|Army|Navy|Parliament)\b")
 #: Letters around a name that show whether a text is in capitals.
 ENOUGH_LETTERS = 10
 #: Characters before a mention that are looked at for a cue.
@@ -101,6 +104,8 @@ def find_mentions(text: str, matches: Sequence[NameMatch], names: Sequence[Tagge
         over = names[place] if place < len(names) and names[place].start < span.end else None
         # What a lexicon knows under a longer name than the words tell is that name.
         whole = None if over is None else span.start <= over.start and over.end <= span.end
+        if whole is False and over is not None and isinstance(span, Demonym) and _OFFICIAL.match(text, span.end):
+            whole = True
         if match is not None and len(hits) == len(match.hits):
             hits = match.hits  # the very same, by which lexical evidence is remembered
         known.append(_known(text, span, hits, small, whole, over.kind if over is not None and whole else None))
