@@ -126,7 +126,7 @@ def _row(name: str, data: str, found: Found, threshold: float) -> Row:
 
 def _cases(found: Found, threshold: float) -> Iterator[Case]:
     """Every pair that is one thing or was merged."""
-    scored = {frozenset(one.ids): one for one in found.candidates}
+    scored: dict[Ids, Candidate] = {frozenset(map(str, one.ids)): one for one in found.candidates}
     wrong = {pair for pair, one in scored.items() if one.score.value >= threshold} - found.pairs
     for pair in sorted(found.pairs | wrong, key=sorted):
         one, truth = scored.get(pair), pair in found.pairs
