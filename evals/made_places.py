@@ -12,6 +12,7 @@ from worldctx.exchange.facts import line_of
 from worldctx.exchange.gazetteers import places
 from worldctx.model.entity import Entity, Name, folded_name
 from worldctx.model.ids import EntityId
+from worldctx.model.source import Source
 
 #: Smallest city, in inhabitants; share of the cities that get a second record.
 SMALLEST, SHARE = 15_000, 0.2
@@ -25,8 +26,8 @@ def labelled(part: str) -> tuple[list[str], frozenset[frozenset[str]]]:
     """Lines of a part of the cities and of all that contains them, and the pairs of ids that are one place."""
     draw = random.Random(f"{SEED} places {part}")
     lines, pairs = list[str](), set[frozenset[str]]()
-    for one in _entities():
-        if not _is_city(one):
+    for one in _told():
+        if not isinstance(one, Entity) or not _is_city(one):
             lines.append(line_of(one))
         elif zlib.crc32(folded_name(one.names[0].text).encode()) % 10 in PARTS[part]:
             city = replace(one, id=EntityId(f"town:{one.id.removeprefix(SCHEME)}"), same_as=())
@@ -38,9 +39,9 @@ def labelled(part: str) -> tuple[list[str], frozenset[frozenset[str]]]:
     return lines, frozenset(pairs)
 
 
-def _entities() -> Iterator[Entity]:
+def _told() -> Iterator[Source | Entity]:
     for one in places(SMALLEST):
-        if isinstance(one, Entity) and one.names:
+        if isinstance(one, Source) or (isinstance(one, Entity) and one.names):
             yield one
 
 

@@ -24,6 +24,7 @@ worldctx eval run ../shared/data --only NAME  # one of them; --json for machines
 worldctx eval show NAME                       # its errors: counted by class, then each with the reasons that led to it
 ```
 
+What each feature of the read path brings, and what it and each step cost, is in [quality-cost.md](quality-cost.md).
 The rows are part of the source tree, not of the wheel: they need the data and the peers that they compare with. A small
 fixed part runs with the tests as a guard, with floors a little below what stands here (tests/evals/test_guard.py).
 
