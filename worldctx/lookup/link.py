@@ -26,9 +26,11 @@ from worldctx.text.words import CALENDAR, everyday
 #: Below this probability a mention is NIL.
 NIL_BELOW = 0.5
 #: The operating point for callers who need precision: see docs/linking.md for what it was measured to be.
-SURE = 0.95
+SURE = 0.97
 #: From these weights on a place is well known, or a country: doubts about its name count less, or not at all.
 WELL_KNOWN, COUNTRY = 0.35, 0.6
+#: What has no weight counts so: who brings a thing in without one wants it to be found.
+UNTOLD = 0.5
 #: Words up to this length that stand in capitals are read as acronyms: SALT is not the town of Salt.
 ACRONYM = 5
 #: Candidates of one mention that are scored, by prior, and shown.
@@ -80,12 +82,17 @@ def usually_called_so(mention: Named, hit: NameHit, scene: Scene) -> float:
 
 def well_known(mention: Named, hit: NameHit, scene: Scene) -> float:
     """It is well known."""
-    return hit.weight
+    return _known(hit)
+
+
+def _known(hit: NameHit) -> float:
+    """How well known a candidate is taken to be: of few things but places every hamlet is listed."""
+    return hit.weight or UNTOLD if hit.kind is Kind.PLACE else max(hit.weight, UNTOLD)
 
 
 def hardly_known(mention: Named, hit: NameHit, scene: Scene) -> float:
     """It is hardly known."""
-    return max(0.0, 0.25 - hit.weight) * 4
+    return max(0.0, 0.25 - _known(hit)) * 4
 
 
 def long_name(mention: Named, hit: NameHit, scene: Scene) -> float:
