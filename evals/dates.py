@@ -61,7 +61,7 @@ def dateparser_search(text: str, date: When | None) -> list[Timex]:
     import warnings
     from datetime import datetime
 
-    from dateparser.search import search_dates
+    from dateparser.search import search_dates  # type: ignore[import-untyped]  # it ships no types
 
     base = {"RELATIVE_BASE": datetime.fromisoformat(date.edtf)} if date is not None and len(date.edtf) == 10 else {}
     with warnings.catch_warnings():

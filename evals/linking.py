@@ -10,6 +10,7 @@ import random
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -88,7 +89,7 @@ def _row(texts: Sequence[Marked], world: World) -> Row:
     cases = tuple(_case(place, one) for some in ours for place, one in enumerate(some))
     return Row(NAME, f"{len(texts)} texts, test part of our gold", named, tuple(figures),
                "strict spans; names that the graph lacks count when linked; baseline: longest name, most known; "
-               f"spaCy {spacy.__version__} with names of weight {RULER_WEIGHT} and more", cases)
+               f"spaCy {version('spacy')} with names of weight {RULER_WEIGHT} and more", cases)
 
 
 def judged(text: Marked, links: Sequence[Link], reader: GraphReader) -> list[Judged]:

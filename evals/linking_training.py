@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import minimize  # type: ignore[import-untyped]  # it ships no types
 
 from evals.known_world import known_world
 from evals.linking_gold import GOLD, marked
@@ -128,13 +128,13 @@ def choices(texts: Sequence[Known], world: World) -> Iterator[Choice]:
         mentions, scene, *_ = prepared(request_of(Ask(text.document.text, document=text.document), world), world)
         keys = [key_of(mention) for mention in mentions]
         judgements_of = in_company_of_all(dict(zip(reversed(keys), reversed(mentions), strict=True)), scene)
-        wanted = {one for ids in text.spans.values() for one in ids}
+        wanted = {EntityId(one) for ids in text.spans.values() for one in ids}
         same = reader.resolve(wanted)
         for mention, key in zip(mentions, keys, strict=True):
             judgements = judgements_of[key]
             meant = _meant(text, mention, judgements)
             if judgements and meant is not None:
-                ids = {same.get(one, one) for one in meant}
+                ids = {same.get(EntityId(one), EntityId(one)) for one in meant}
                 right = np.array([one.entity.id in ids for one in judgements])
                 right |= np.array([_twin(one, judgements, right) for one in judgements])
                 if meant and not right.any():

@@ -96,7 +96,9 @@ def _read(client: BlockingClient, speech: Speech) -> Reading:
 
 
 def _asked(client: BlockingClient, speech: Speech, text: str, limit: int) -> context_pb2.LookUpResponse:
-    return client.look_up(Ask("", document=replace(speech.document, text=text), limit=limit))
+    answer: context_pb2.LookUpResponse = client.look_up(
+        Ask("", document=replace(speech.document, text=text), limit=limit))
+    return answer
 
 
 def _facts(answer: context_pb2.LookUpResponse) -> Sequence[tuple[str, str, str, str]]:
