@@ -31,7 +31,7 @@ from worldctx.lookup.request import request_of
 from worldctx.model.ask import Ask
 from worldctx.model.document import Document
 from worldctx.model.entity import Kind
-from worldctx.model.ids import DocumentId
+from worldctx.model.ids import DocumentId, EntityId
 from worldctx.ports.graph import GraphReader
 from worldctx.ports.world import World
 from worldctx.text.words import PLACE_TYPES
