@@ -17,7 +17,7 @@ SMALLEST = 15_000
 #: Alternate names shorter than this are codes (LON) as often as names.
 SHORTEST = 4
 _OTHER_SCRIPT = re.compile(r"[^\u0000-\u024f]")
-#: The container that stands for the world, and how many times larger than any namesake a city must be to be found in it.
+#: The container that stands for the world, and how many times larger than a namesake a city must be to be found in it.
 ANYWHERE, DWARFING = "anywhere", 4
 #: Countries whose states or nations are named behind a city's name like a country.
 _DIVIDED = ("US-", "GB-")

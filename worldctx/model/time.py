@@ -157,7 +157,7 @@ def _parse(text: str) -> When:
 
 
 def _frequent(text: str) -> When | None:
-    """Decades, centuries and approximate years, which running text is full of: as the library reads them, in no time."""
+    """Decades, centuries and approximate years, which running text is full of: as the library reads them, fast."""
     if unspecified := _UNSPECIFIED.fullmatch(text):
         decade = unspecified[2] != "X"
         first = int(unspecified[1] + unspecified[2]) * 10 if decade else int(unspecified[1]) * 100
