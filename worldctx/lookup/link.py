@@ -225,7 +225,7 @@ def in_company(mention: Named, hit: NameHit, scene: Scene) -> float:
         return 0.0
     inside = entity.within
     # What merely contains it says little: every town of a country is in that country's company.
-    return min(1.0, sum(scene.present[one] * (0.5 if one == inside else 1.0) for one in company) / 2)
+    return min(1.0, sum([scene.present[one] * (0.5 if one == inside else 1.0) for one in sorted(company)]) / 2)
 
 
 def in_what_the_text_names(mention: Named, hit: NameHit, scene: Scene) -> float:
@@ -304,6 +304,12 @@ NEEDED: Mapping[Feature, Callable[[Named], bool]] = {
     of_another_type: lambda mention: bool(mention.type),
     announced_as_a_person: lambda mention: mention.cue is Kind.PERSON,
 }
+#: What must be known of its surroundings for a feature to say anything.
+NEEDED_AROUND: Mapping[Feature, Callable[[Named, Scene], bool]] = {
+    at_home: lambda mention, scene: bool(scene.home), **dict(places.NEEDED_AROUND.items())}
+#: Features of a mention and its surroundings, and those of company, in the order in which reasons stand.
+ALONE_IN_ORDER = tuple(feature for feature in FEATURES if feature not in LEXICAL and feature not in SOCIAL)
+SOCIAL_IN_ORDER = tuple(feature for feature in FEATURES if feature in SOCIAL)
 #: The words of each feature's reason.
 _WORDS: Mapping[Feature, str] = {feature: (feature.__doc__ or "").rstrip(".") for feature in FEATURES}
 
@@ -352,30 +358,29 @@ def chances(found: Sequence[Judged]) -> tuple[float, ...]:
 
 def judged(mention: Named, scene: Scene) -> tuple[Judged, ...]:
     """The candidates of a mention that exist, by what the mention and its surroundings say; company aside."""
-    asked = [feature for feature in FEATURES if feature not in LEXICAL and feature not in SOCIAL
-             and (feature not in NEEDED or NEEDED[feature](mention))]
+    asked = [feature for feature in ALONE_IN_ORDER if (feature not in NEEDED or NEEDED[feature](mention))
+             and (feature not in NEEDED_AROUND or NEEDED_AROUND[feature](mention, scene))]
     best: dict[EntityId, Judged] = {}
     for hit, lexical in zip(mention.hits, _lexical(mention), strict=True):
         entity = scene.entities.get(hit.entity)
         if entity is None:
             continue
-        evidence = lexical + tuple((feature, value) for feature in asked if (value := feature(mention, hit, scene)))
-        odds = BIAS + sum(FEATURES[feature] * value for feature, value in evidence)
+        evidence = (*lexical, *[(feature, value) for feature in asked if (value := feature(mention, hit, scene))])
+        odds = BIAS + sum([FEATURES[feature] * value for feature, value in evidence])
         if entity.id not in best or odds > best[entity.id].odds:
             best[entity.id] = Judged(entity, hit, odds, evidence)
     return tuple(best.values())
 
 
-SOCIAL_IN_ORDER = tuple(feature for feature in FEATURES if feature in SOCIAL)
 
 
 def in_their_company(mention: Named, found: Sequence[Judged], scene: Scene) -> tuple[Judged, ...]:
     """The candidates, judged by what else the text names, too."""
     again = []
     for one in found:
-        evidence = tuple((feature, value) for feature in SOCIAL_IN_ORDER if (value := feature(mention, one.hit, scene)))
-        again.append(replace(one, odds=one.odds + sum(FEATURES[feature] * value for feature, value in evidence),
-                             evidence=one.evidence + evidence) if evidence else one)
+        evidence = [(feature, value) for feature in SOCIAL_IN_ORDER if (value := feature(mention, one.hit, scene))]
+        odds = one.odds + sum([FEATURES[feature] * value for feature, value in evidence])
+        again.append(Judged(one.entity, one.hit, odds, (*one.evidence, *evidence)) if evidence else one)
     return tuple(again)
 
 
@@ -417,25 +422,42 @@ def _reasons(one: Judged, chance: float, bound: float) -> tuple[Reason, ...]:
     return tuple(reasons)
 
 
-def surrounded(scene: Scene, found: Iterable[tuple[str, Sequence[Judged]]]) -> Scene:
+#: Candidates with the probability of each.
+Likely = Sequence[tuple[EntityId, float]]
+
+
+def likely_of(found: Sequence[Judged]) -> Likely:
+    """The candidates of a mention with the probability of each."""
+    return [(one.entity.id, chance) for one, chance in zip(found, chances(found), strict=True)]
+
+
+def surrounded(scene: Scene, found: Iterable[tuple[str, Likely]]) -> Scene:
     """The scene with what a pass found likely: surfaces and their candidates."""
     present: dict[EntityId, float] = {}
     likely: dict[str, list[tuple[EntityId, float]]] = defaultdict(list)
     for surface, candidates in found:
-        for one, chance in zip(candidates, chances(candidates), strict=True):
-            present[one.entity.id] = max(present.get(one.entity.id, 0.0), round(chance, 4))
-            likely[surface].append((one.entity.id, chance))
-    return replace(scene, present=present, votes=votes_of(likely, scene.ground))
+        likely[surface] += candidates
+        for entity, chance in candidates:
+            if chance > present.get(entity, -1.0):
+                present[entity] = chance
+    return replace(scene, present={entity: round(chance, 4) for entity, chance in present.items()},
+                   votes=votes_of(likely, scene.ground))
 
 
 def in_company_of_all(mentions: Mapping[_Key, Named], scene: Scene) -> Mapping[_Key, Sequence[Judged]]:
     """The candidates of mentions that differ, judged alone first, and then by what the pass before found likely."""
     alone = {key: judged(mention, scene) for key, mention in mentions.items()}
-    found: Mapping[_Key, Sequence[Judged]] = alone
+    found = dict(alone)
+    likely = {key: likely_of(some) for key, some in found.items()}
+    open_ = [key for key, some in found.items() if some and not _is_alone_and_sure(some)]
     for turn in range(PASSES):
-        there = surrounded(scene, ((key[0], some) for key, some in found.items()))
-        found = {key: some if _is_alone_and_sure(some) or (turn and _is_settled(some))
-                 else in_their_company(mentions[key], alone[key], there) for key, some in found.items()}
+        open_ = [key for key in open_ if not _is_settled(found[key])] if turn else open_
+        if not open_:
+            break
+        there = surrounded(scene, ((key[0], some) for key, some in likely.items()))
+        for key in open_:
+            found[key] = in_their_company(mentions[key], alone[key], there)
+            likely[key] = likely_of(found[key])
     return found
 
 

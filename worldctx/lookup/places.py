@@ -74,10 +74,12 @@ class Votes:
     Attributes:
         areas: for an area, how likely each surface is to mean a place in it.
         beacons: places that are likely meant: surface, place, how likely.
+        totals: for an area, the sum over all surfaces.
     """
 
     areas: Mapping[EntityId, Mapping[str, float]] = field(default_factory=dict)
     beacons: tuple[tuple[str, Spot, float], ...] = ()
+    totals: Mapping[EntityId, float] = field(default_factory=dict)
 
 
 class Placed(Protocol):
@@ -194,11 +196,12 @@ def votes_of(found: Mapping[str, Sequence[tuple[EntityId, float]]], ground: Grou
             if spot is None or chance < 0.02:
                 continue
             for area in (entity, *spot.within):
-                areas[area][surface] = min(1.0, areas[area].get(surface, 0.0) + chance)
+                named = areas[area]
+                named[surface] = min(1.0, named.get(surface, 0.0) + chance)
             if chance >= LIKELY and spot.lat is not None and len(spot.within) > 1:
                 beacons.append((surface, spot, chance))
     beacons.sort(key=lambda one: (-one[2], one[0]))
-    return Votes(areas, tuple(beacons[:BEACONS]))
+    return Votes(areas, tuple(beacons[:BEACONS]), {area: sum(named.values()) for area, named in areas.items()})
 
 
 def distance_km(one: Spot, other: Spot) -> float | None:
@@ -319,7 +322,7 @@ def _share(mention: Named, area: EntityId, scene: Placed) -> float:
     others = scene.votes.areas.get(area)
     if not others:
         return 0.0
-    return round(min(1.0, (sum(others.values()) - others.get(mention.surface, 0.0)) / ENOUGH), 4)
+    return round(min(1.0, (scene.votes.totals[area] - others.get(mention.surface, 0.0)) / ENOUGH), 4)
 
 
 def _closeness(one: Spot, other: Spot) -> float:
@@ -342,6 +345,15 @@ WEIGHTS: Mapping[Callable[[Named, NameHit, Placed], float], float] = {
     in_what_stands_behind: 4.0, not_in_what_stands_behind: -4.0, holds_what_stands_before: 3.0,
     near_home: 3.0, in_the_home_state: 1.5, in_the_home_country: 1.0,
     in_a_state_of_others: 2.5, in_a_country_of_others: 2.0, near_others: 3.0, contains_others: 0.6, nowhere: -0.8,
+}
+#: What must be known of its surroundings for a feature to say anything.
+NEEDED_AROUND: Mapping[Callable[[Named, NameHit, Placed], float], Callable[[Named, Placed], bool]] = {
+    in_what_stands_behind: lambda mention, scene: mention.surface in scene.ground.behind,
+    not_in_what_stands_behind: lambda mention, scene: mention.surface in scene.ground.behind,
+    holds_what_stands_before: lambda mention, scene: mention.surface in scene.ground.before,
+    near_home: lambda _, scene: bool(scene.ground.home),
+    in_the_home_state: lambda _, scene: bool(scene.ground.home),
+    in_the_home_country: lambda _, scene: bool(scene.ground.home),
 }
 #: Those that look at what else the text names.
 SOCIAL = frozenset({in_a_state_of_others, in_a_country_of_others, near_others, contains_others})
