@@ -350,10 +350,11 @@ class Judged:
 
 def chances(found: Sequence[Judged]) -> tuple[float, ...]:
     """The probability of each candidate, NIL being the other choice: together at most 1."""
-    top = max([0.0, *(one.odds for one in found)])
-    parts = [exp(one.odds - top) for one in found]
+    odds = [one.odds for one in found]
+    top = max([0.0, *odds])
+    parts = [exp(one - top) for one in odds]
     whole = exp(-top) + sum(parts)
-    return tuple(part / whole for part in parts)
+    return tuple([part / whole for part in parts])
 
 
 def judged(mention: Named, scene: Scene) -> tuple[Judged, ...]:

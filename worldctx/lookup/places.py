@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from math import cos, exp, radians, sqrt
 from typing import Protocol
@@ -22,6 +23,8 @@ from worldctx.text.regions import abbreviated_behind
 #: Kilometres at which closeness has fallen to 1/e, beyond which it is none, and of a degree of latitude.
 CLOSE_KM, FAR_KM, DEGREE_KM = 60.0, 300.0, 111.2
 FAR_DEGREES = FAR_KM / DEGREE_KM
+#: Pairs of places whose closeness is remembered: each pass asks anew, and the homes of texts come again.
+REMEMBERED = 1 << 14
 #: How likely a meaning must be before others are measured from it, and how many such places there are at most.
 LIKELY, BEACONS = 0.35, 16
 #: As many other places of a state or country in one text say all that they can say.
@@ -105,9 +108,12 @@ def ground_of(text: str, mentions: Sequence[Named], entities: Mapping[EntityId, 
         home: where the text comes from, each with how sure that is.
     """
     spots: dict[EntityId, Spot] = {}
+    above: dict[EntityId | None, tuple[EntityId, ...]] = {}  # the towns of one county have the same above them
     for key, one in entities.items():
         if one.kind is Kind.PLACE:
-            spots[key] = spots[one.id] = spots.get(one.id) or spot_of(one, entities)
+            if one.within not in above:
+                above[one.within] = _from(one.within, entities)
+            spots[key] = spots[one.id] = spots.get(one.id) or Spot(one.lat, one.lon, above[one.within])
     return Ground(spots, *_adjacent(text, mentions, entities, spots), home)
 
 
@@ -174,12 +180,16 @@ def home_of(told: Sequence[tuple[str, Sequence[Named], float]], entities: Mappin
 
 def spot_of(place: Entity, entities: Mapping[EntityId, Entity]) -> Spot:
     """Where a place lies, by what is known of it and of what contains it."""
+    return Spot(place.lat, place.lon, _from(place.within, entities))
+
+
+def _from(area: EntityId | None, entities: Mapping[EntityId, Entity]) -> tuple[EntityId, ...]:
+    """An area and what contains it, from the nearest on."""
     above: list[EntityId] = []
-    one: Entity | None = place
-    while one is not None and one.within is not None and one.within not in above and len(above) < 4:
-        above.append(one.within)
-        one = entities.get(one.within)
-    return Spot(place.lat, place.lon, tuple(above))
+    while area is not None and area not in above and len(above) < 4:
+        above.append(area)
+        area = entities[area].within if area in entities else None
+    return tuple(above)
 
 
 def votes_of(found: Mapping[str, Sequence[tuple[EntityId, float]]], ground: Ground) -> Votes:
@@ -192,8 +202,8 @@ def votes_of(found: Mapping[str, Sequence[tuple[EntityId, float]]], ground: Grou
     beacons = []
     for surface, candidates in found.items():
         for entity, chance in candidates:
-            spot = ground.spots.get(entity)
-            if spot is None or chance < 0.02:
+            spot = ground.spots.get(entity) if chance >= 0.02 else None
+            if spot is None:
                 continue
             for area in (entity, *spot.within):
                 named = areas[area]
@@ -326,7 +336,12 @@ def _share(mention: Named, area: EntityId, scene: Placed) -> float:
 
 
 def _closeness(one: Spot, other: Spot) -> float:
-    km = distance_km(one, other)
+    return _close(one.lat, one.lon, other.lat, other.lon)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _close(lat: float | None, lon: float | None, other_lat: float | None, other_lon: float | None) -> float:
+    km = distance_km(Spot(lat, lon), Spot(other_lat, other_lon))
     return 0.0 if km is None else round(exp(-km / CLOSE_KM), 4)
 
 

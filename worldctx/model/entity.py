@@ -101,15 +101,14 @@ def _best(names: Sequence[Name], lo: int | None, hi: int | None) -> str:
         return names[0].text
     timed = {name.text for name in names if name.valid != ALWAYS}
 
-    def rank(name: Name) -> tuple[bool, bool, bool, bool, bool, str]:
+    def rank(name: Name) -> tuple[bool, bool, bool, bool, str]:
         dated = lo is not None and name.valid != ALWAYS
         in_use = lo is None or hi is None or (name.valid.overlaps(lo, hi) and (dated or name.text not in timed))
         # A thing that is no more keeps the name that it was known by.
         usual = name.preferred and name.lang == "en"
-        return (name.lang not in ("en", ""), not (in_use or usual), not (dated and in_use), not name.preferred,
-                name.lang != "en", name.text)
+        return (not (in_use or usual), not (dated and in_use), not name.preferred, name.lang != "en", name.text)
 
-    return min(names, key=rank).text
+    return min([name for name in names if name.lang in ("en", "")] or names, key=rank).text
 
 
 def _begun(names: Sequence[Name], clocks: Clocks) -> Sequence[Name]:

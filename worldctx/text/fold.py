@@ -16,6 +16,8 @@ from functools import lru_cache
 _ASCII = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)) + bytes([32] * 128)
 #: Where a line was wrapped, when that takes more than one character: blanks around the break, a hyphen before it.
 _WRAPPED = re.compile(r"(?<=\S)(?:-[ \t]*\r?\n[ \t]*|[ \t]+\r?\n[ \t]*|\r?\n[ \t]+|\r\n)(?=\S)")
+#: No mark that combines comes before the next code point.
+_LAST_ALONE = "\u02ff"
 _RUNS = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 
 
@@ -98,6 +100,6 @@ def _fold_char(char: str) -> str:
 
 def grapheme_end(text: str, end: int) -> int:
     """`end` moved over combining marks, so that a span never cuts a letter from its accents."""
-    while end < len(text) and unicodedata.combining(text[end]):
+    while end < len(text) and text[end] > _LAST_ALONE and unicodedata.combining(text[end]):
         end += 1
     return end

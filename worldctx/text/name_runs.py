@@ -39,6 +39,8 @@ _CLITIC = regex.compile(r"['’](?:s|ve|ll|d|m|re|t)$")
 #: A form of address that is cut short, or a call to somebody, right before a name.
 _ADDRESS = regex.compile(r"\b(?:Mr|Mrs|Ms|Messrs|Dr|Prof|Gen|Col|Capt|Lt|Sgt|Sen|Rep|Gov|Rev|Hon|St)\.[ \u00a0]$|"
                          r"\b(?:[Tt]hanks|[Hh]i|[Hh]ey|[Hh]ello|[Yy]es|[Nn]o|[Ss]orry|[Cc]ongrats|appreciate it), $")
+#: Days and months, and more than one of them.
+_CALENDAR = CALENDAR | {one + "s" for one in CALENDAR}
 #: A line of a text that was wrapped has at least so many characters; after a shorter one a name does not go on.
 WRAPPED = 30
 
@@ -171,7 +173,7 @@ def _ends_no_name(parts: Sequence[Part]) -> bool:
 def _split(parts: Sequence[Part]) -> int | None:
     """Where a day or month stands, or an office with a name behind it."""
     for place, part in enumerate(parts):
-        if (part.lower in CALENDAR or part.lower.removesuffix("s") in CALENDAR) and not (
+        if part.lower in _CALENDAR and not (
                 place and place == len(parts) - 1 and part.lower in ("may", "august", "april", "june", "march")
                 and parts[place - 1].lower not in FUNCTION):
             return place

@@ -48,6 +48,7 @@ _PLAIN_END = regex.compile(
     r"(?:ly|ing|ed|tion|tions|ment|ments|ness|ities|ology|ive|ous|ful|less|able|ible|ers|ists)$")
 #: Between the names of an enumeration.
 _LISTED = regex.compile(r",? and |, | & ")
+LONGEST_JOINT = len(", and ")
 #: Languages that write every noun with a capital.
 NOUNS_IN_CAPITALS = frozenset({"de"})
 #: Longest name, in characters and words: what is longer is a heading.
@@ -235,11 +236,10 @@ def best_known(match: NameMatch) -> Kind:
 
 def _share(text: str, runs: Sequence[Run], kinds: dict[str, Kind | None]) -> None:
     """Give names whose kind is not told that of their neighbours in an enumeration, of persons or of places."""
-    for order in (pairwise(runs), pairwise(tuple(reversed(runs)))):
-        for one, other in order:
-            first, last = (one, other) if one.start < other.start else (other, one)
-            source, target = text[one.start:one.end], text[other.start:other.end]
-            if (kinds[target] is None and kinds[source] in (Kind.PERSON, Kind.PLACE)
-                    and (kinds[source] is Kind.PLACE or 1 < len(other.parts) <= 3)
-                    and _LISTED.fullmatch(text, first.end, last.start)):
-                kinds[target] = kinds[source]
+    listed = [(one, other) for one, other in pairwise(runs)
+              if other.start - one.end <= LONGEST_JOINT and _LISTED.fullmatch(text, one.end, other.start)]
+    for one, other in (*listed, *((other, one) for one, other in reversed(listed))):
+        source, target = text[one.start:one.end], text[other.start:other.end]
+        if (kinds[target] is None and kinds[source] in (Kind.PERSON, Kind.PLACE)
+                and (kinds[source] is Kind.PLACE or 1 < len(other.parts) <= 3)):
+            kinds[target] = kinds[source]
