@@ -97,8 +97,8 @@ def hardly_known(mention: Named, hit: NameHit, scene: Scene) -> float:
 
 def long_name(mention: Named, hit: NameHit, scene: Scene) -> float:
     """The name has several words, or is an acronym, so that few things bear it."""
-    if hit.name.isupper() and len(hit.name) >= 3 and hit.exact:
-        return 0.5
+    if hit.name.isupper() and hit.exact:
+        return 0.5 if len(hit.name) >= 3 else 0.3
     return min(1.0, len(mention.surface.split()) / 2 - 0.5)
 
 
@@ -110,7 +110,7 @@ def less_known_than_a_namesake(mention: Named, hit: NameHit, scene: Scene) -> fl
 
 def has_namesakes(mention: Named, hit: NameHit, scene: Scene) -> float:
     """Other things have this name."""
-    return min(1.0, (len(mention.hits) - 1) / 4)
+    return min(1.0, sum(other.in_use for other in mention.hits if other is not hit) / 4)
 
 
 def without_its_accents(mention: Named, hit: NameHit, scene: Scene) -> float:
@@ -147,6 +147,12 @@ def _like_an_acronym(mention: Named) -> bool:
 def written_small(mention: Named, hit: NameHit, scene: Scene) -> float:
     """The text writes it in lower case."""
     return float(mention.surface.islower())
+
+
+def a_term_of_its_field(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """It is a term that is written small, and no everyday word."""
+    return float(hit.kind is Kind.CONCEPT and mention.surface.islower() and hit.name.islower()
+                 and mention.surface not in everyday())
 
 
 def of_a_work(mention: Named, hit: NameHit, scene: Scene) -> float:
@@ -268,7 +274,8 @@ BIAS = -5.08
 FEATURES: Mapping[Feature, float] = {
     spelled_so: 1.28, usually_called_so: 1.52, well_known: 5.24, hardly_known: -3.66, long_name: 2.78,
     less_known_than_a_namesake: -1.43, has_namesakes: -1.89, without_its_accents: -0.73, no_longer_in_use: -0.5,
-    an_everyday_word: -1.5, an_acronym_of_something_else: -0.36, written_small: -1.27, of_a_work: 1.0, announced: 0.0,
+    an_everyday_word: -1.5, an_acronym_of_something_else: -0.36, written_small: -1.27, a_term_of_its_field: 2.0,
+    of_a_work: 1.0, announced: 0.0,
     announced_as_a_person: -1.34, called_after_it: 1.58, also_written_small: -3.68, part_of_a_longer_name: -0.32,
     heads_a_longer_name: -1.9, demonym_of_a_longer_name: 0.7, ends_a_longer_name: -0.16, the_whole_name: 0.9,
     part_of_a_written_name: -2.25, told_to_be_of_this_kind: 1.06, told_to_be_of_another_kind: -0.63,
@@ -278,7 +285,7 @@ FEATURES: Mapping[Feature, float] = {
 #: Features that look at nothing but a surface and its hits: what they say is remembered from text to text.
 LEXICAL = frozenset({
     spelled_so, usually_called_so, well_known, hardly_known, long_name, less_known_than_a_namesake,
-    has_namesakes, without_its_accents, no_longer_in_use, an_everyday_word, written_small,
+    has_namesakes, without_its_accents, no_longer_in_use, an_everyday_word, written_small, a_term_of_its_field,
     of_a_work})
 #: Features that look at what else the text names: the second pass asks them.
 SOCIAL = frozenset({in_company, in_what_the_text_names}) | places.SOCIAL
@@ -397,7 +404,8 @@ def reach(mention: Named) -> float:
     """
     if mention.whole is False:
         return PART_DEMONYM if mention.demonym else PART_OF_HEADED if mention.headed else PART
-    if mention.whole is None and mention.surface.isalpha() and not mention.demonym and not mention.shouted:
+    if mention.whole is None and mention.surface.isalpha() and not (
+            mention.demonym or mention.shouted or mention.surface.islower()):
         return UNWRITTEN
     return LED if mention.led else 1.0
 

@@ -110,7 +110,8 @@ def tag_by_rules(text: str, known: Sequence[NameMatch] = ()) -> tuple[TaggedName
     small = frozenset(_LOWER.findall(text)) if sure or unsure else frozenset()
     often = Counter(text[run.start:run.end] for run in runs)
     kept = [run for run in sure if _names(text, run, small, often)]
-    seen = {text[run.start:run.end] for run in kept} | set(speakers)
+    seen = {text[run.start:run.end] for run in kept} | set(speakers) | {
+        one.surface for one in known if _names_even_alone(one)}
     words = seen | {part.text for run in kept if len(run.parts) > 1 for part in run.parts
                     if part.lower not in everyday()}
     kept += [one for run in unsure for one in _names_in(text, run, seen, words, small)]
@@ -129,6 +130,14 @@ def is_sure(match: NameMatch) -> bool:
     if len({hit.kind for hit in match.hits}) > 1 or match.surface.casefold() in everyday():
         return False
     return " " in match.surface or max(hit.weight for hit in match.hits) >= SURE
+
+
+def _names_even_alone(match: NameMatch) -> bool:
+    """Whether the graph's word for it is enough where a sentence begins: it is no small place, and no everyday word."""
+    if len({hit.kind for hit in match.hits}) > 1 or match.surface.casefold() in everyday():
+        return False
+    # What has no weight was brought in to be found.
+    return any(hit.kind is not Kind.PLACE or not hit.weight or hit.weight >= SURE for hit in match.hits)
 
 
 def _speakers(text: str) -> frozenset[str]:
