@@ -26,7 +26,7 @@ from worldctx.text.words import CALENDAR, everyday
 #: Below this probability a mention is NIL.
 NIL_BELOW = 0.5
 #: The operating point for callers who need precision: see docs/linking.md for what it was measured to be.
-SURE = 0.97
+SURE = 0.98
 #: From these weights on a place is well known, or a country: doubts about its name count less, or not at all.
 WELL_KNOWN, COUNTRY = 0.35, 0.6
 #: What has no weight counts so: who brings a thing in without one wants it to be found.
@@ -88,6 +88,12 @@ def well_known(mention: Named, hit: NameHit, scene: Scene) -> float:
 def _known(hit: NameHit) -> float:
     """How well known a candidate is taken to be: of few things but places every hamlet is listed."""
     return hit.weight or UNTOLD if hit.kind is Kind.PLACE else max(hit.weight, UNTOLD)
+
+
+def nothing_else_is_called_so(mention: Named, hit: NameHit, scene: Scene) -> float:
+    """It is known, and nothing else has this name."""
+    return float(len(mention.hits) == 1 and hit.exact and _known(hit) >= WELL_KNOWN and not mention.surface.islower()
+                 and hit.kind not in (Kind.WORK, Kind.PRODUCT))
 
 
 def hardly_known(mention: Named, hit: NameHit, scene: Scene) -> float:
@@ -272,8 +278,9 @@ Feature = Callable[[Named, NameHit, Scene], float]
 #: `python -m evals.linking_training DATA` learns them.
 BIAS = -5.08
 FEATURES: Mapping[Feature, float] = {
-    spelled_so: 1.28, usually_called_so: 1.52, well_known: 5.24, hardly_known: -3.66, long_name: 2.78,
-    less_known_than_a_namesake: -1.43, has_namesakes: -1.89, without_its_accents: -0.73, no_longer_in_use: -0.5,
+    spelled_so: 1.28, usually_called_so: 1.52, well_known: 5.24, nothing_else_is_called_so: 0.6,
+    hardly_known: -3.66, long_name: 2.78, less_known_than_a_namesake: -1.43, has_namesakes: -1.89,
+    without_its_accents: -0.73, no_longer_in_use: -0.5,
     an_everyday_word: -1.5, an_acronym_of_something_else: -0.36, written_small: -1.27, a_term_of_its_field: 2.0,
     of_a_work: 1.0, announced: 0.0,
     announced_as_a_person: -1.34, called_after_it: 1.58, also_written_small: -3.68, part_of_a_longer_name: -0.32,
@@ -284,9 +291,9 @@ FEATURES: Mapping[Feature, float] = {
 }
 #: Features that look at nothing but a surface and its hits: what they say is remembered from text to text.
 LEXICAL = frozenset({
-    spelled_so, usually_called_so, well_known, hardly_known, long_name, less_known_than_a_namesake,
-    has_namesakes, without_its_accents, no_longer_in_use, an_everyday_word, written_small, a_term_of_its_field,
-    of_a_work})
+    spelled_so, usually_called_so, well_known, nothing_else_is_called_so, hardly_known, long_name,
+    less_known_than_a_namesake, has_namesakes, without_its_accents, no_longer_in_use, an_everyday_word, written_small,
+    a_term_of_its_field, of_a_work})
 #: Features that look at what else the text names: the second pass asks them.
 SOCIAL = frozenset({in_company, in_what_the_text_names}) | places.SOCIAL
 #: What a mention must be like for a feature to say anything of its candidates: the others need not be asked.

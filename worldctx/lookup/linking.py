@@ -8,7 +8,7 @@ from dataclasses import replace
 from worldctx.lookup.assemble import declared_country
 from worldctx.lookup.coreference import coreferent
 from worldctx.lookup.link import SCORED, Scene, link
-from worldctx.lookup.mention import Named, find_mentions, with_its_type, with_kinds, without_parts
+from worldctx.lookup.mention import Named, find_mentions, read_as_names, with_its_type, with_kinds, without_parts
 from worldctx.lookup.places import Ground, ground_of, home_of
 from worldctx.lookup.request import Request
 from worldctx.lookup.titles import by_office
@@ -38,6 +38,8 @@ def linked(request: Request, world: World) -> tuple[tuple[Link, ...], dict[Entit
     mentions, scene, labels, whole, names = prepared(request, world)
     publisher = link(whole[0], scene, labels) if whole and whole[0] else ()
     found = coreferent(without_parts(link(mentions, scene, labels), names), request.text)
+    if not request.is_prompt:
+        found = read_as_names(found, names)
     found = with_kinds(by_office(request, found, labels, scene.home), names)
     names_of = dict(labels) | {one.id: one.name for one in found if one.id is not None}
     if (country := declared_country(request.ask.document)) is not None and country in scene.entities:

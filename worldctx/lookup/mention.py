@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -112,6 +113,17 @@ def find_mentions(text: str, matches: Sequence[NameMatch], names: Sequence[Tagge
     unknown = [Named(one.start, one.end, one.surface, (), cue_before(text, one.start), whole=True, told=one.kind)
                for one in outside(names, [(one.start, one.end) for one in known])]
     return tuple(sorted(known + unknown, key=lambda one: one.start))
+
+
+def read_as_names(found: Sequence[Link], names: Sequence[TaggedName]) -> tuple[Link, ...]:
+    """The links, those NIL left out that are no name by how they are written either: May, Powers, Since."""
+    ends = [one.end for one in names]
+
+    def named(one: Link) -> bool:
+        place = bisect_right(ends, one.span.start)
+        return place < len(names) and names[place].start < one.span.end
+
+    return tuple(one for one in found if one.id is not None or named(one))
 
 
 def without_parts(found: Sequence[Link], names: Sequence[TaggedName]) -> tuple[Link, ...]:

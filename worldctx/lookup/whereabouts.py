@@ -32,8 +32,7 @@ def made_in(text: str, document: Document | None, links: Sequence[Link], ground:
     settled = home if home is not None and home[1] >= HOME_FROM else None
     claims = []
     if document.place:
-        # A declared place is trusted more than a publisher's name: where it is known, it is the surest home.
-        ref = str(settled[0]) if settled is not None and settled[1] > INHERITED else ""
+        ref = _declared(document.place, ground, labels)
         claims.append(Claim("place.created", document.place, ref, 1.0, "declared_markup", EXTRACTOR, None, "place"))
     for found, sure in ((dateline(text), DATELINE), (byline_place(text), BYLINE)):
         if found is not None:
@@ -46,6 +45,14 @@ def made_in(text: str, document: Document | None, links: Sequence[Link], ground:
         claims.append(Claim("place.created", labels[settled[0]], str(settled[0]), round(INHERITED * settled[1], 4),
                             "inherited", EXTRACTOR, None, "publisher" if document.publisher else "extra.country"))
     return claims
+
+
+def _declared(place: str, ground: Ground, labels: Mapping[EntityId, str]) -> str:
+    """The id of a declared place: the surest home of its name, for a country may be declared beside it; else none."""
+    name = place.partition(",")[0].strip().casefold()
+    known = [(sure, entity) for entity, sure in ground.home.items()
+             if sure > INHERITED and labels.get(entity, "").casefold() in (name, f"{name} city")]
+    return str(max(known)[1]) if known else ""
 
 
 def about(links: Sequence[Link], salience: Mapping[EntityId, float], ground: Ground,

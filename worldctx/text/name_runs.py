@@ -28,7 +28,7 @@ _WORD = (r"(?:(?:al|el|an|ad|as|ash|at)-)?\p{Lu}(?:[\p{L}\p{M}\p{N}]|['’\-‑]
 _INITIALS = r"(?:\p{Lu}\.){1,4}(?:[ \u00a0](?:\p{Lu}\.)+)*"
 _SMALL = (r"of the|of|for the|for|on|and the|and|&|de la|de los|de|da|das|dos|do|del|della|der|den|di|du|"
           r"van der|van den|van|von|zu|al|el|bin|ibn|la|le|y")
-_BLANK = r"(?:[ \u00a0]|\r?\n(?=\p{Lu}|\p{Ll}))"
+_BLANK = r"(?:[ \u00a0]|[ \t]?\r?\n(?=\p{Lu}|\p{Ll}))"
 _RUN = regex.compile(
     rf"(?<![\p{{L}}\p{{N}}\p{{M}}@#/_]|[\p{{L}}]['’\-.])(?:{_INITIALS}(?=[ \u00a0]|[^\p{{L}}\p{{N}}]|$)|{_WORD})"
     rf"(?:(?:{_BLANK}(?:{_SMALL})(?={_BLANK}))?{_BLANK}(?:{_INITIALS}(?=[ \u00a0]|[^\p{{L}}\p{{N}}]|$)|{_WORD}))*"
