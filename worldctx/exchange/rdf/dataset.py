@@ -183,7 +183,8 @@ def all_loaded(files: Sequence[tuple[Path, RdfFormat]], base: str = "") -> Itera
 
 @contextmanager
 def _opened() -> Iterator[tuple[Dataset, Notes, Path]]:
-    with tempfile.TemporaryDirectory(prefix="worldctx-rdf-") as name:
+    # The store cannot be closed, and may still write a log of its own while its folder is taken away.
+    with tempfile.TemporaryDirectory(prefix="worldctx-rdf-", ignore_cleanup_errors=True) as name:
         notes = Notes(Path(name))
         try:
             yield Dataset(Store(str(Path(name) / "store"))), notes, Path(name)
