@@ -123,7 +123,7 @@ def test_speeches_with_vectors_are_found_by_meaning(data_dir: Path, tmp_path: Pa
         assert stats.index["vectors"] == stats.graph["passages"]
         answer = client.look_up(Ask("atomic weapons must never be used again"))
         features = {reason.feature for passage in answer.passages for reason in passage.reasons}
-        assert features == {"bm25", "vectors"}
+        assert features >= {"bm25", "vectors"}
         assert any("nuclear" in passage.text for passage in answer.passages)
 
 
