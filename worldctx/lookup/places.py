@@ -271,24 +271,23 @@ def near_home(mention: Named, hit: NameHit, scene: Placed) -> float:
 
 def in_the_home_state(mention: Named, hit: NameHit, scene: Placed) -> float:
     """It lies in the state or province that the text comes from."""
-    if not scene.ground.home:
-        return 0.0
-    spot, spots = _spot(hit, scene), scene.ground.spots
-    if spot is None or len(spot.within) < 2:
-        return 0.0
-    return max((sure for one, sure in scene.ground.home.items()
-                if one in spots and (_state(one, spots[one]) in spot.within)), default=0.0)
+    return _in_home(hit, scene, _state)
 
 
 def in_the_home_country(mention: Named, hit: NameHit, scene: Placed) -> float:
     """It lies in the country that the text comes from."""
+    return _in_home(hit, scene, _country)
+
+
+def _in_home(hit: NameHit, scene: Placed, area: Callable[[EntityId, Spot], EntityId | None]) -> float:
+    """How sure it is that it lies in the same area of one kind as the home of the text."""
     if not scene.ground.home:
         return 0.0
     spot, spots = _spot(hit, scene), scene.ground.spots
     if spot is None or len(spot.within) < 2:
         return 0.0
     return max((sure for one, sure in scene.ground.home.items()
-                if one in spots and _country(one, spots[one]) in (*spot.within,)), default=0.0)
+                if one in spots and area(one, spots[one]) in spot.within), default=0.0)
 
 
 def in_a_state_of_others(mention: Named, hit: NameHit, scene: Placed) -> float:
