@@ -189,8 +189,18 @@ class Server(ABC):
         return int(words[words.index(os.fsencode(self._pids)) - 1])
 
     def pause(self) -> None:
-        """It keeps its connections and answers nothing, as a server that is overloaded or swapped out."""
+        """It keeps its connections and answers nothing, as a server that is overloaded or swapped out.
+
+        Raises:
+            Failed: it has not stopped in time.
+        """
         self._signal(signal.SIGSTOP)
+        # The signal is sent at once and acted on a moment later, thread by thread: one of them could still answer.
+        found, until = self._processes(), time.monotonic() + STOP_S
+        while found and not _stopped(found[1]):
+            if time.monotonic() > until:
+                raise Failed(f"{self.name} does not stop: {self.tail()}")
+            time.sleep(0.01)
 
     def resume(self) -> None:
         self._signal(signal.SIGCONT)
@@ -225,3 +235,12 @@ class Server(ABC):
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def _stopped(pid: int) -> bool:
+    """Whether every thread of a process is stopped (proc(5): state T); so is one that has ended."""
+    states = []
+    for task in Path(f"/proc/{pid}/task").glob("*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            states.append(task.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0])
+    return set(states) <= {"T", "Z", "X"}
